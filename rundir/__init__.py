@@ -1,0 +1,26 @@
+"""The run directory: the one place that knows file names, columns, units and schema version.
+
+It imports nothing of ours, and never locust. Writers (sidecar, harness) and the reader (reports)
+meet in these files only.
+"""
+
+from rundir.columns import MEMORY_COLUMNS, PROCESS_COLUMNS, Column
+from rundir.events import Event, EventLog, read_events
+from rundir.layout import SCHEMA_VERSION, RunDirectory, create_run_directory
+from rundir.records import MemorySample, ProcessSample
+from rundir.table import TableWriter
+
+__all__ = [
+    "MEMORY_COLUMNS",
+    "PROCESS_COLUMNS",
+    "SCHEMA_VERSION",
+    "Column",
+    "Event",
+    "EventLog",
+    "MemorySample",
+    "ProcessSample",
+    "RunDirectory",
+    "TableWriter",
+    "create_run_directory",
+    "read_events",
+]

@@ -1,0 +1,53 @@
+"""Columns of the two sample tables, with the unit of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in the file, its unit, and what an empty cell means."""
+
+    name: str
+    unit: str
+    meaning: str
+
+
+MEMORY_COLUMNS: tuple[Column, ...] = (
+    Column("time", "s, UTC epoch", "when the tick was read"),
+    Column("elapsed", "s, monotonic", "since the sidecar's first tick of this run"),
+    Column("phase", "name", "phase as announced; 'unphased' before the first announcement"),
+    Column("users", "users", "simulated users as announced"),
+    Column("processes", "count", "live processes of the target's tree"),
+    Column("rss", "bytes", "sum of resident sizes; empty: the target could not be read"),
+    Column("pss", "bytes", "sum of proportional sizes, measured or carried (see pss_age)"),
+    Column("pss_age", "s", "age of the PSS measurement behind `pss`; 0: measured at this tick"),
+    Column("uss", "bytes", "sum of unique sizes, as of the same measurement as `pss`"),
+    Column("swap", "bytes", "the target's swapped-out memory, as of the PSS measurement"),
+    Column("cgroup_usage", "bytes", "what the kernel holds against the limit"),
+    Column("working_set", "bytes", "cgroup usage less inactive file pages"),
+    Column("limit", "bytes", "the limit that alerts refer to"),
+    Column("threads", "count", "threads of the tree, on the slow cadence"),
+    Column("fds", "count", "open descriptors of the tree, on the slow cadence"),
+    Column("connections", "count", "established TCP connections of the tree, on the slow cadence"),
+    Column("system_available", "bytes", "memory available on the host"),
+    Column("system_swap_used", "bytes", "swap in use on the host"),
+    Column("late", "s", "how far after its deadline the tick was read"),
+)
+
+PROCESS_COLUMNS: tuple[Column, ...] = (
+    Column("time", "s, UTC epoch", "when the process was read"),
+    Column("elapsed", "s, monotonic", "since the sidecar's first tick of this run"),
+    Column("phase", "name", "phase as announced"),
+    Column("pid", "number", "process id"),
+    Column("create_time", "s, UTC epoch", "start of the process; with the pid its identity"),
+    Column("role", "name", "root, worker or child"),
+    Column("name", "text", "command name, for people"),
+    Column("rss", "bytes", "resident size"),
+    Column("pss", "bytes", "proportional size; empty: not measured or not readable"),
+    Column("uss", "bytes", "unique size; empty: not measured or not readable"),
+    Column("peak", "bytes", "the kernel's high-water mark of the resident size (VmHWM)"),
+    Column("threads", "count", "threads"),
+    Column("fds", "count", "open descriptors"),
+)

@@ -1,0 +1,95 @@
+"""events.jsonl: what happened, one JSON object a line, from any of the run's processes.
+
+Names in use, with the fields beside `name`, `time` and `monotonic`:
+
+    run_started        run directory opened by the harness or a lone sidecar
+    phase_started      phase, index, seconds (planned; null by hand), users
+    phase_ended        phase, index, peaks: {pid: bytes} where known
+    process_started    pid, create_time, role, command
+    process_exited     pid, create_time, role, planned (true, false, null), exit_code, signal
+    target_lost        pid, reason: the root process is gone and was not stopped by us
+    alert              level (80 or 90), used_bytes, limit_bytes, limit_source, measure
+    sidecar_started    pid, interval, source
+    sidecar_stopped    ticks, late_ticks, missed_ticks, cpu_seconds
+    sidecar_gap        seconds, reason
+    disk_refused       file, reason, waiting_rows
+    generator_saturated  cpu_percent
+    generator_lost     reason: Locust went away without ending the run
+    run_ended          reason: completed, interrupted, target_lost, generator_lost, failed
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time as clock
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened: its name, UTC epoch seconds, monotonic seconds, and its fields."""
+
+    name: str
+    time: float
+    monotonic: float
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+class EventLog:
+    """Appends events; several processes may hold one open on the same file.
+
+    Each event is one write to a descriptor opened with O_APPEND, so lines do not mix.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+
+    def append(
+        self, name: str, *, time: float | None = None, monotonic: float | None = None, **more: Any
+    ) -> Event:
+        """Write one event, now unless a time is given. Raises OSError when the disk refuses."""
+        event = Event(
+            name,
+            clock.time() if time is None else time,
+            clock.monotonic() if monotonic is None else monotonic,
+            more,
+        )
+        line = (
+            json.dumps(
+                {"name": event.name, "time": event.time, "monotonic": event.monotonic, **more}
+            )
+            + "\n"
+        ).encode()
+        if self._ends_torn():
+            line = b"\n" + line
+        os.write(self._fd, line)
+        return event
+
+    def _ends_torn(self) -> bool:
+        size = os.fstat(self._fd).st_size
+        return size > 0 and os.pread(self._fd, 1, size - 1) != b"\n"
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+def read_events(path: Path) -> tuple[list[Event], int]:
+    """The events in file order, and how many lines were torn and left out.
+
+    Raises FileNotFoundError where there is no such file.
+    """
+    events: list[Event] = []
+    torn = 0
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            name, time, monotonic = entry.pop("name"), entry.pop("time"), entry.pop("monotonic")
+            events.append(Event(str(name), float(time), float(monotonic), entry))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            torn += 1
+    return events, torn

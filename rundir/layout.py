@@ -1,0 +1,118 @@
+"""File names of a run directory, and how one is made."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """One run's folder; every file name of it is a property here and nowhere else."""
+
+    path: Path
+
+    @property
+    def run_json(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def memory_samples(self) -> Path:
+        return self.path / "memory_samples.csv"
+
+    @property
+    def process_samples(self) -> Path:
+        return self.path / "process_samples.csv"
+
+    @property
+    def locust_prefix(self) -> Path:
+        """Base path that Locust's own CSV writer completes with `_stats.csv` and so on."""
+        return self.path / "locust"
+
+    @property
+    def locust_stats_csv(self) -> Path:
+        return self.path / "locust_stats.csv"
+
+    @property
+    def locust_history_csv(self) -> Path:
+        return self.path / "locust_stats_history.csv"
+
+    @property
+    def locust_failures_csv(self) -> Path:
+        return self.path / "locust_failures.csv"
+
+    @property
+    def locust_exceptions_csv(self) -> Path:
+        return self.path / "locust_exceptions.csv"
+
+    @property
+    def locust_stats_json(self) -> Path:
+        return self.path / "locust_stats.json"
+
+    @property
+    def target_log(self) -> Path:
+        return self.path / "target.log"
+
+    @property
+    def report_json(self) -> Path:
+        return self.path / "report.json"
+
+    @property
+    def report_html(self) -> Path:
+        return self.path / "report.html"
+
+    def read_run_json(self) -> dict[str, Any]:
+        """The content of run.json. Raises FileNotFoundError or ValueError (torn, not an object)."""
+        content = json.loads(self.run_json.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError(f"{self.run_json}: expected a JSON object")
+        return content
+
+    def write_run_json(self, content: dict[str, Any]) -> None:
+        """Replace run.json as a whole: a reader sees the old or the new text, never half of one."""
+        write_whole(self.run_json, json.dumps(content, indent=2) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` beside `path`, flush it to the disk, then rename it over `path`."""
+    draft = path.with_name(path.name + ".part")
+    try:
+        with draft.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def create_run_directory(root: Path, scenario: str, now: datetime | None = None) -> RunDirectory:
+    """Make `root/<UTC time>-<scenario>/`; a second run in the same second gets `-2` and so on.
+
+    Raises OSError where the folder cannot be made or written to.
+    """
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", scenario).strip("-.") or "run"
+    root.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        suffix = "" if number == 1 else f"-{number}"
+        path = root / f"{stamp}-{safe}{suffix}"
+        try:
+            path.mkdir()
+        except FileExistsError:
+            number += 1
+            continue
+        return RunDirectory(path)
