@@ -1,0 +1,145 @@
+"""A scenario's TOML file, read and validated once; every error names file, table and key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from scenarios.errors import UsageError
+from scenarios.model import (
+    Endpoint,
+    Find,
+    PhaseSettings,
+    Scenario,
+    Target,
+    ThinkTime,
+    Tier,
+    Weights,
+)
+
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_SCENARIO = TypeAdapter(Scenario)
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read `path`. Raises UsageError that names file, table, key and what was expected."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = ", ".join(sorted(str(p) for p in Path(__file__).parent.glob("*.toml")))
+        raise UsageError(f"{path}: no such scenario file; those shipped: {known}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read ({error})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from None
+    return validate(content, str(path))
+
+
+def validate(content: dict[str, Any], where: str) -> Scenario:
+    """Turn parsed TOML into a Scenario. `where` names the file in errors (UsageError)."""
+    try:
+        scenario = _SCENARIO.validate_python(content)
+    except ValidationError as error:
+        found = error.errors()
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise UsageError(f"{where}: {_sentence(found[0])}{more}") from None
+    _check_together(scenario, where)
+    return scenario
+
+
+def _sentence(error: ErrorDetails) -> str:
+    *tables, key = [part for part in error["loc"] if not str(part).startswith("function-")] or ["?"]
+    table = _table([str(part) if isinstance(part, str) else part for part in tables])
+    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return f"{table}: unknown key '{key}'; expected {_expected(tables)}"
+    if error["type"] in ("missing", "missing_argument"):
+        return f"{table}: key '{key}' is missing; it must be given"
+    message = error["msg"]
+    given = repr(error["input"])
+    shown = given if len(given) <= 60 else given[:57] + "..."
+    return f"{table}: key '{key}': {message[0].lower()}{message[1:]}, got {shown}"
+
+
+def _table(parts: list[str | int]) -> str:
+    names = [str(part) for part in parts if isinstance(part, str)]
+    numbers = [part for part in parts if isinstance(part, int)]
+    if not names:
+        return "top level"
+    if numbers:
+        return f"[[{'.'.join(names)}]] number {numbers[0] + 1}"
+    return f"[{'.'.join(names)}]"
+
+
+RECORDS = {
+    (): Scenario,
+    ("target",): Target,
+    ("target", "find"): Find,
+    ("endpoints",): Endpoint,
+    ("weights",): Weights,
+    ("think_time",): ThinkTime,
+    ("phases",): PhaseSettings,
+}
+
+
+def _expected(tables: list[str | int]) -> str:
+    record = RECORDS.get(tuple(part for part in tables if isinstance(part, str)))
+    names = sorted(field.name for field in fields(record)) if record else []
+    return "one of " + ", ".join(names) if names else "no such table"
+
+
+def _check_together(scenario: Scenario, where: str) -> None:
+    if not scenario.endpoints and scenario.user_class is None:
+        raise UsageError(
+            f"{where}: top level: give at least one [[endpoints]] table, or user_class = "
+            "'path/to/file.py:ClassName'"
+        )
+    if scenario.think_time.min_seconds > scenario.think_time.max_seconds:
+        raise UsageError(
+            f"{where}: [think_time]: min_seconds {scenario.think_time.min_seconds:g} is above "
+            f"max_seconds {scenario.think_time.max_seconds:g}"
+        )
+    find = scenario.target.find
+    if find and sum(part is not None for part in (find.pid, find.port, find.name)) != 1:
+        raise UsageError(f"{where}: [target.find]: give exactly one of pid, port, name")
+    if scenario.endpoints:
+        _check_tiers(scenario, where)
+    for number, endpoint in enumerate(scenario.endpoints, start=1):
+        for key in placeholders(endpoint):
+            if key not in scenario.values:
+                raise UsageError(
+                    f"{where}: [[endpoints]] number {number}: '${{{key}}}' has no list of that "
+                    f"name in [values]; add {key} = [...] there"
+                )
+
+
+def _check_tiers(scenario: Scenario, where: str) -> None:
+    if not any(scenario.weights.of(endpoint.tier) for endpoint in scenario.endpoints):
+        raise UsageError(f"{where}: [weights]: every tier that has endpoints weighs 0")
+    for tier in Tier:
+        has = any(endpoint.tier is tier for endpoint in scenario.endpoints)
+        if scenario.weights.of(tier) and not has:
+            raise UsageError(
+                f"{where}: [weights]: {tier.value} weighs {scenario.weights.of(tier)} but no "
+                f"[[endpoints]] has tier = '{tier.value}'; add one or set {tier.value} = 0"
+            )
+
+
+def placeholders(endpoint: Endpoint) -> set[str]:
+    """The `${key}` names that an endpoint's path, query, headers and JSON ask for."""
+    return _names_in([endpoint.path, endpoint.query, endpoint.headers, endpoint.json])
+
+
+def _names_in(value: Any) -> set[str]:
+    if isinstance(value, str):
+        return set(PLACEHOLDER.findall(value))
+    if isinstance(value, dict):
+        return set().union(*map(_names_in, value.values())) if value else set()
+    if isinstance(value, list | tuple):
+        return set().union(*map(_names_in, value)) if value else set()
+    return set()

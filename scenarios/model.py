@@ -1,0 +1,129 @@
+"""A scenario as frozen records: what is loaded, with which requests, in which phases.
+
+Never imports locust: reports read the same records.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+STRICT = ConfigDict(extra="forbid", strict=False)
+
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+PositiveSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Text = Annotated[str, Field(min_length=1)]
+Path = Annotated[str, Field(pattern=r"^/[^\s#]*$")]
+Status = Annotated[int, Field(ge=100, le=599)]
+Weight = Annotated[int, Field(ge=0, le=1000)]
+
+
+class Tier(StrEnum):
+    """How much an endpoint asks of the service."""
+
+    LIGHT = "light"
+    MEDIUM = "medium"
+    HEAVY = "heavy"
+
+
+@dataclass(frozen=True, config=STRICT)
+class Find:
+    """How a running target is found: exactly one of the three."""
+
+    pid: Annotated[int, Field(gt=0)] | None = None
+    port: Annotated[int, Field(gt=0, le=65535)] | None = None
+    name: Text | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
+class Target:
+    """The service: where it answers, how to start it, how to find it.
+
+    `base_url` with port 0 means that a free port is chosen and put in place of `{port}` in
+    `command`; `{python}` there is the interpreter that runs the suite.
+    """
+
+    base_url: Annotated[str, Field(pattern=r"^https?://[^/\s?#]+/?$")]
+    command: tuple[Text, ...] = ()
+    env: dict[str, str] = Field(default_factory=dict)
+    find: Find | None = None
+    health: Path = "/"
+    health_timeout_seconds: PositiveSeconds = 30.0
+    stop_timeout_seconds: PositiveSeconds = 5.0
+    verify_tls: bool = True
+
+
+@dataclass(frozen=True, config=STRICT)
+class Endpoint:
+    """One kind of request. `${key}` in path, query, headers and JSON is drawn from `[values]`."""
+
+    path: Path
+    tier: Tier
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] = "GET"
+    name: Text | None = None
+    weight: Annotated[int, Field(ge=1, le=1000)] = 1
+    query: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict)
+    json: Any = None
+    expect_status: tuple[Status, ...] = (200,)
+    stream: bool = False
+    timeout_seconds: PositiveSeconds = 60.0
+
+    @property
+    def label(self) -> str:
+        """The name in statistics: `name`, else the path with its placeholders."""
+        return self.name or self.path
+
+
+@dataclass(frozen=True, config=STRICT)
+class Weights:
+    """Share of the requests per tier, as whole-number weights."""
+
+    light: Weight = 60
+    medium: Weight = 30
+    heavy: Weight = 10
+
+    def of(self, tier: Tier) -> int:
+        """The weight of one tier."""
+        return {Tier.LIGHT: self.light, Tier.MEDIUM: self.medium, Tier.HEAVY: self.heavy}[tier]
+
+
+@dataclass(frozen=True, config=STRICT)
+class ThinkTime:
+    """A user's pause between two requests, uniform between both ends, in seconds."""
+
+    min_seconds: Seconds = 0.1
+    max_seconds: Seconds = 0.5
+
+
+@dataclass(frozen=True, config=STRICT)
+class PhaseSettings:
+    """Lengths in seconds, users and spawn rate (users per second) of the plans."""
+
+    plan: Literal["steady", "staircase", "soak", "manual"] = "steady"
+    baseline_seconds: PositiveSeconds = 30.0
+    load_seconds: PositiveSeconds = 120.0
+    cooldown_seconds: PositiveSeconds = 30.0
+    users: Annotated[int, Field(ge=1)] = 20
+    spawn_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 5.0
+    steps: Annotated[int, Field(ge=2, le=50)] = 5
+
+
+@dataclass(frozen=True, config=STRICT)
+class Scenario:
+    """All that one run needs to know before it starts."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    target: Target
+    endpoints: tuple[Endpoint, ...] = ()
+    description: str = ""
+    user_class: Annotated[str, Field(pattern=r"^[\w./-]+:\w+$")] | None = None
+    values: dict[str, Annotated[tuple[str | int | float, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
+    weights: Weights = Field(default_factory=Weights)
+    think_time: ThinkTime = Field(default_factory=ThinkTime)
+    phases: PhaseSettings = Field(default_factory=PhaseSettings)

@@ -1,0 +1,145 @@
+"""Locust custom arguments, declared once: command line, locust.conf, environment and web form.
+
+The scenario's own settings are the defaults, so that `--help` and the web form show what a run
+will really do. Order: command line, then environment, then locust.conf, then the scenario.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from scenarios.errors import UsageError
+from scenarios.model import PhaseSettings, Scenario
+
+DEFAULT_SCENARIO = Path(__file__).with_name("demo.toml")
+_SETTINGS = TypeAdapter(PhaseSettings)
+PLAN_KINDS = ("steady", "staircase", "soak", "manual")
+
+
+def scenario_path(arguments: Sequence[str]) -> Path:
+    """The scenario file that `arguments` or PLIMSOLL_SCENARIO name; the demo by default.
+
+    Read apart from Locust's own parser, because the scenario's figures are that parser's defaults.
+    """
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--scenario", default=os.environ.get("PLIMSOLL_SCENARIO") or None)
+    known, _ = early.parse_known_args(list(arguments))
+    return Path(known.scenario) if known.scenario else DEFAULT_SCENARIO
+
+
+def declare_options(parser: Any, scenario: Scenario) -> None:
+    """Add the suite's arguments to Locust's parser (`locust.argument_parser`)."""
+    phases = scenario.phases
+    group = parser.add_argument_group("Plimsoll: phases")
+    group.add_argument(
+        "--plan",
+        choices=PLAN_KINDS,
+        default=phases.plan,
+        env_var="PLIMSOLL_PLAN",
+        help="steady: one load; staircase: equal steps up to --users; soak: warm-up, then a long "
+        "level load; manual: no plan, you drive the web UI",
+    )
+    for name, default, what in (
+        ("baseline", phases.baseline_seconds, "Seconds at 0 users before the load"),
+        ("load", phases.load_seconds, "Seconds of load, ramp included"),
+        ("cooldown", phases.cooldown_seconds, "Seconds at 0 users after the load"),
+    ):
+        group.add_argument(
+            f"--{name}",
+            type=float,
+            default=default,
+            env_var=f"PLIMSOLL_{name.upper()}",
+            metavar="SECONDS",
+            help=f"{what} (scenario: {default:g})",
+        )
+    group.add_argument(
+        "--steps",
+        type=int,
+        default=phases.steps,
+        env_var="PLIMSOLL_STEPS",
+        help="Stairs of the staircase plan",
+    )
+    # Locust's own --users and --spawn-rate carry the other two settings of a plan.
+    parser.set_defaults(num_users=phases.users, spawn_rate=phases.spawn_rate)
+    _declare_target(parser, scenario)
+
+
+def _declare_target(parser: Any, scenario: Scenario) -> None:
+    group = parser.add_argument_group("Plimsoll: target and sidecar")
+    for flag, what in (
+        ("--scenario", "Scenario file (TOML); see scenarios/"),
+        ("--target-pid", "Watch this running process and its children"),
+        ("--target-port", "Watch the process that listens on this port"),
+        ("--target-name", "Watch the process whose command line matches this pattern"),
+        ("--target-command", "Start this command as the target and stop it at the end"),
+        ("--allow-host", "A host that is not loopback and may be loaded (comma-separated names)"),
+        ("--memory-limit", "Limit that alerts refer to, such as 512MiB, where none can be read"),
+    ):
+        group.add_argument(
+            flag,
+            default=None,
+            env_var="PLIMSOLL_" + flag[2:].replace("-", "_").upper(),
+            include_in_web_ui=False,
+            help=what,
+        )
+    group.add_argument(
+        "--sample-interval",
+        type=float,
+        default=0.1,
+        env_var="PLIMSOLL_INTERVAL",
+        include_in_web_ui=False,
+        metavar="SECONDS",
+        help="Seconds between two memory samples (0.1)",
+    )
+    group.add_argument(
+        "--runs-dir",
+        default="runs",
+        env_var="PLIMSOLL_RUNS_DIR",
+        include_in_web_ui=False,
+        help=f"Folder for run directories (scenario {scenario.name}: runs/<UTC time>-"
+        f"{scenario.name}/)",
+    )
+
+
+def settings_from(options: argparse.Namespace, scenario: Scenario) -> PhaseSettings:
+    """Phase settings as parsed (or as sent by the web form). Raises UsageError."""
+    _refuse_what_breaks_a_plan(options)
+    wanted = asdict(scenario.phases) | {
+        "plan": options.plan,
+        "baseline_seconds": options.baseline,
+        "load_seconds": options.load,
+        "cooldown_seconds": options.cooldown,
+        "steps": options.steps,
+        "users": options.num_users,
+        "spawn_rate": options.spawn_rate,
+    }
+    try:
+        return _SETTINGS.validate_python(wanted)
+    except ValidationError as error:
+        first = error.errors()[0]
+        flag = "--" + str(first["loc"][-1]).removesuffix("_seconds").replace("_", "-")
+        raise UsageError(
+            f"{flag} {first['input']}: {first['msg'][0].lower()}{first['msg'][1:]}"
+        ) from None
+
+
+def _refuse_what_breaks_a_plan(options: argparse.Namespace) -> None:
+    if options.plan == "manual":
+        return
+    if getattr(options, "run_time", None):
+        raise UsageError(
+            "--run-time does not go with a phase plan (Locust would ignore it): give --baseline, "
+            "--load and --cooldown in seconds instead, or --plan manual"
+        )
+    if getattr(options, "reset_stats", False):
+        raise UsageError(
+            "--reset-stats does not go with a phase plan: it would erase the statistics at every "
+            "phase; leave it out"
+        )

@@ -1,0 +1,68 @@
+"""The phase plan as Locust's load shape: one Locust run holds all phases."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from locust import LoadTestShape
+
+from scenarios.phases import PhasePlan
+
+
+class PhaseListener(Protocol):
+    """Who is told when the run begins and when its phases change."""
+
+    def run_begins(self) -> PhasePlan | None:
+        """Prepare the run, then give the plan to follow; None: the run cannot begin."""
+
+    def phase_begins(self, plan: PhasePlan, index: int) -> None:
+        """Phase `index` of `plan` begins now."""
+
+    def plan_completed(self) -> None:
+        """The last phase is over."""
+
+
+class PlannedShape(LoadTestShape):
+    """Follows a PhasePlan. Locust makes the instance while it loads, so nothing happens then."""
+
+    use_common_options = True
+
+    def __init__(self) -> None:
+        self.listener: PhaseListener | None = None
+        self.clock: Callable[[], float] = time.monotonic
+        self.plan: PhasePlan | None = None
+        self._index: int | None = None
+        self._started = 0.0
+
+    def reset_time(self) -> None:
+        """Nothing: the plan's clock starts with its first phase, not while the run is prepared."""
+
+    def elapsed_seconds(self) -> float:
+        """Seconds since the first phase began; 0 before."""
+        return 0.0 if self.plan is None else self.clock() - self._started
+
+    def run_ended(self) -> None:
+        """Forget the plan, so that the next start (web UI) takes a new one."""
+        self.plan = None
+        self._index = None
+
+    def tick(self) -> tuple[int, float] | None:
+        """Users and spawn rate now; None once the plan is over, which ends the run."""
+        if self.listener is None:
+            return None
+        if self.plan is None:
+            self.plan = self.listener.run_begins()
+            self._started = self.clock()
+        if self.plan is None:
+            return None
+        index = self.plan.index_at(self.elapsed_seconds())
+        if index is None:
+            self.listener.plan_completed()
+            return None
+        if index != self._index:
+            self._index = index
+            self.listener.phase_begins(self.plan, index)
+        phase = self.plan.phases[index]
+        return phase.users, phase.spawn_rate
