@@ -1,0 +1,93 @@
+# Two commands need nothing set up before: `make headless-test` and `make test`.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.run-ready
+DEV_READY := $(VENV)/.dev-ready
+
+# Every variable works on each target that runs something; an empty one leaves the scenario's value.
+LOCUST_ARGS = $(if $(SCENARIO),--scenario '$(SCENARIO)') $(if $(HOST),--host '$(HOST)') \
+  $(if $(PID),--target-pid '$(PID)') $(if $(PORT),--target-port '$(PORT)') \
+  $(if $(NAME),--target-name '$(NAME)') $(if $(TARGET),--target-command '$(TARGET)') \
+  $(if $(USERS),--users '$(USERS)') $(if $(SPAWN_RATE),--spawn-rate '$(SPAWN_RATE)') \
+  $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(LOAD),--load '$(LOAD)') \
+  $(if $(COOLDOWN),--cooldown '$(COOLDOWN)') $(if $(INTERVAL),--sample-interval '$(INTERVAL)') \
+  $(if $(PLAN),--plan '$(PLAN)') $(if $(ALLOW_HOST),--allow-host '$(ALLOW_HOST)') \
+  $(if $(LIMIT),--memory-limit '$(LIMIT)') $(if $(RUNS),--runs-dir '$(RUNS)')
+LOCUST = $(BIN)/locust -f locustfile.py --loglevel WARNING
+
+.PHONY: help headless-test web demo report monitor test lint format bench lock clean
+help: ## Show this list
+	@echo "Plimsoll: how much memory does a service need under load, and which plan holds it?"
+	@echo
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@echo
+	@echo "Variables: SCENARIO HOST PID PORT NAME TARGET USERS SPAWN_RATE BASELINE LOAD COOLDOWN"
+	@echo "           INTERVAL PLAN ALLOW_HOST LIMIT RUNS   (seconds; users per second)"
+	@echo "Examples:  make headless-test BASELINE=3 LOAD=10 COOLDOWN=3"
+	@echo "           make headless-test SCENARIO=my.toml TARGET='uvicorn app:app --port 8000'"
+	@echo "           make web PORT=8000"
+
+headless-test: $(READY) ## Run the plan without a browser and write a report
+	@$(LOCUST) --headless $(LOCUST_ARGS)
+
+web: $(READY) ## Locust's web UI with the sidecar; each start makes one run directory
+	@$(LOCUST) --web-host 127.0.0.1 $(LOCUST_ARGS)
+
+demo: $(READY) ## A tour of one minute: the demo service, 10 + 40 + 10 seconds
+	@$(LOCUST) --headless --baseline 10 --load 40 --cooldown 10 --users 10
+
+report: $(READY) ## Write the report of a run again: make report RUN=runs/...
+	@test -n "$(RUN)" || { echo "error: say which run: make report RUN=runs/<directory>" >&2; exit 2; }
+	@$(BIN)/python -m reports '$(RUN)'
+
+monitor: $(READY) ## Watch a process without load: make monitor PID=1234 (or PORT=, NAME=)
+	@test -n "$(PID)$(PORT)$(NAME)" || { echo "error: say whom to watch: make monitor PID=1234 (or PORT=8000, NAME=uvicorn)" >&2; exit 2; }
+	@$(BIN)/python -m memory_sidecar $(if $(PID),--pid '$(PID)') $(if $(PORT),--port '$(PORT)') \
+	  $(if $(NAME),--name '$(NAME)') $(if $(INTERVAL),--interval '$(INTERVAL)') $(if $(LOAD),--duration '$(LOAD)')
+
+test: $(DEV_READY) ## All tests, lint, types and the import rules
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest
+
+lint: $(DEV_READY) ## Style, types, and who may import whom
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(DEV_READY) ## Put the code into shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(DEV_READY) ## Benchmarks: ratios against a bare baseline in the same run
+	@$(BIN)/python -m benchmarks
+
+lock: ## Resolve the dependencies anew and write both lock files
+	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	  --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	  --no-annotate --custom-compile-command "make lock" --extra dev -c requirements.lock pyproject.toml \
+	  -o requirements-dev.lock
+
+clean: ## Remove the environment and the caches; runs are kept
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "error: Python 3.11 or later is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.11 ...")'
+	@echo "setting up $(VENV) (once)" >&2
+	@$(PYTHON) -m venv $(VENV)
+
+$(READY): requirements.lock | $(VENV)/bin/python
+	@echo "installing what a run needs (once, about half a minute)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(DEV_READY): requirements-dev.lock | $(VENV)/bin/python
+	@echo "installing what the tests need (once)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ $(READY)

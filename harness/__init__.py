@@ -1,0 +1,1 @@
+"""One run: target, sidecar, run directory, phase announcements, exit code."""

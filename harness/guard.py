@@ -1,0 +1,110 @@
+"""A small process between the suite and a target that the suite starts.
+
+    python -m harness.guard --log FILE --grace SECONDS -- COMMAND ...
+
+It starts COMMAND, writes {"pid": N} on stdout, and later {"exit_code": N, "signal": N | null}.
+Its stdin is a lifeline: when that closes, because the suite asked for the end, crashed or was
+killed, the command and all its descendants are stopped. Standard library and psutil only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def become_subreaper() -> None:
+    """Orphans of the target become children of this process (Linux), so none is left behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def descendants() -> list[psutil.Process]:
+    """All living processes below this one."""
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process().children(recursive=True)
+    return []
+
+
+def stop_all(grace_seconds: float) -> None:
+    """SIGTERM to the whole tree, then SIGKILL to whoever is left after `grace_seconds`."""
+    family = descendants()
+    for process in family:
+        with contextlib.suppress(psutil.Error):
+            process.terminate()
+    psutil.wait_procs(family, timeout=grace_seconds)
+    for process in descendants():
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(descendants(), timeout=2.0)
+
+
+def tell(**words: object) -> None:
+    """One JSON line to the suite; a suite that is gone is no error here."""
+    with contextlib.suppress(OSError):
+        os.write(1, (json.dumps(words) + "\n").encode())
+
+
+def wait_for_end(child: subprocess.Popen[bytes]) -> bool:
+    """Wait until the lifeline closes (True) or the command exits (False)."""
+    child_end = os.pidfd_open(child.pid) if hasattr(os, "pidfd_open") else None
+    watched = [0] if child_end is None else [0, child_end]
+    while True:
+        ready, _, _ = select.select(watched, [], [], None if child_end is not None else 0.2)
+        if 0 in ready and not os.read(0, 4096):
+            return True
+        if child.poll() is not None:
+            return False
+
+
+def guard(command: list[str], log: Path, grace_seconds: float) -> int:
+    """Run the command to its end or ours. Returns an exit code: 0, or 2 if it cannot start."""
+    become_subreaper()
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        # A handler, not SIG_IGN: exec resets handlers, so the target can receive the signal.
+        signal.signal(number, lambda *_: None)
+    with log.open("ab") as output:
+        try:
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            tell(error=error.strerror or str(error))
+            return 2
+    tell(pid=child.pid)
+    asked = wait_for_end(child)
+    if not asked:
+        code = child.returncode
+        tell(exit_code=None if code < 0 else code, signal=-code if code < 0 else None)
+    stop_all(grace_seconds)
+    return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Start a target and stop it with the suite.")
+    parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--grace", type=float, default=5.0)
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    return guard(command, options.log, options.grace)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""One run: its directory, its sidecar, its statistics, and what is announced to them."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gevent
+from locust import stats as locust_stats
+from locust.env import Environment
+from memory_sidecar.client import SidecarStatus
+from memory_sidecar.errors import SidecarUnreachable
+
+from harness.progress import Progress
+from harness.sidecar_process import SidecarProcess, SidecarSettings
+from harness.statistics import StatisticsRecorder
+from rundir import EventLog, RunDirectory
+from scenarios.errors import UsageError
+from scenarios.phases import Phase
+
+HEARTBEAT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseClock:
+    """Seconds left, as the plan sees it now."""
+
+    in_phase: float
+    in_all: float
+
+
+class Run:
+    """Everything that belongs to one run; `end` may be called more than once."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        directory: RunDirectory,
+        record: dict[str, Any],
+        settings: SidecarSettings,
+        say: Callable[[str], None],
+    ) -> None:
+        """Write run.json and start the sidecar. Raises UsageError where either fails."""
+        self._environment = environment
+        self.directory = directory
+        self._record = record
+        self._say = say
+        self._phase: tuple[Phase, int] | None = None
+        self._ending = False
+        self._disk_told = False
+        self.sidecar_lost = False
+        self.status: SidecarStatus | None = None
+        self._requests = 0
+        self._moment = time.monotonic()
+        try:
+            directory.write_run_json(record)
+            self._events = EventLog(directory.events)
+            self._events.append("run_started", pid=settings.pid)
+        except OSError as error:
+            raise UsageError(f"{directory.path}: cannot be written to ({error})") from None
+        self._sidecar = SidecarProcess(settings)
+        self._statistics = StatisticsRecorder(environment, directory)
+        self._csv = locust_stats.StatsCSVFileWriter(
+            environment,
+            locust_stats.PERCENTILES_TO_REPORT,
+            str(directory.locust_prefix),
+            full_history=True,
+        )
+        self._greenlets = [gevent.spawn(self._csv), gevent.spawn(self._watch_sidecar)]
+
+    def note(self, name: str, **more: Any) -> None:
+        """Append one event; a disk that refuses is told, and the run goes on."""
+        try:
+            self._events.append(name, **more)
+        except OSError as error:
+            self._tell_disk(error)
+
+    def _tell_disk(self, error: OSError) -> None:
+        if not self._disk_told:
+            self._disk_told = True
+            self._say(f"error: {self.directory.path}: {error.strerror}; free some space")
+
+    @property
+    def disk_refused(self) -> bool:
+        """Whether some file of the run could not be written in full."""
+        return self._disk_told
+
+    def begin_phase(self, phase: Phase, index: int, planned_seconds: float | None) -> None:
+        """Announce the phase to the sidecar and cut the statistics."""
+        now, monotonic = time.time(), time.monotonic()
+        self._statistics.phase_begins(phase.name, index)
+        before, self._phase = self._phase, (phase, index)
+        try:
+            if self.sidecar_lost:
+                raise SidecarUnreachable("the sidecar is gone")
+            self._sidecar.client.announce_phase(
+                phase.name,
+                index=index,
+                seconds=planned_seconds,
+                users=phase.users,
+                time=now,
+                monotonic=monotonic,
+            )
+        except SidecarUnreachable:
+            self._write_phase_events(before, (phase, index), now, monotonic)
+
+    def _write_phase_events(
+        self,
+        before: tuple[Phase, int] | None,
+        after: tuple[Phase, int] | None,
+        now: float,
+        monotonic: float,
+    ) -> None:
+        """What the sidecar would have written: the phases stay known without it."""
+        if before:
+            name, index = before[0].name, before[1]
+            self.note(
+                "phase_ended", phase=name, index=index, peaks={}, time=now, monotonic=monotonic
+            )
+        if after:
+            phase, index = after
+            self.note(
+                "phase_started",
+                phase=phase.name,
+                index=index,
+                seconds=phase.seconds,
+                users=phase.users,
+                time=now,
+                monotonic=monotonic,
+            )
+
+    def heartbeat(self, clock: PhaseClock) -> Progress:
+        """Once a second: users to the sidecar, statistics to disk, a moment for people."""
+        runner = self._environment.runner
+        users = runner.user_count if runner else 0
+        requests, failures = self._requests, 0
+        try:
+            requests, failures = self._statistics.tick(users)
+        except OSError as error:
+            self._tell_disk(error)
+        with contextlib.suppress(SidecarUnreachable):
+            if not self.sidecar_lost:
+                self.status = self._sidecar.client.report_load(users, requests, failures)
+        now = time.monotonic()
+        rate = (requests - self._requests) / max(now - self._moment, 1e-3)
+        self._requests, self._moment = requests, now
+        status = self.status
+        return Progress(
+            self._phase[0].name if self._phase else "starting",
+            clock.in_phase,
+            clock.in_all,
+            users,
+            rate,
+            failures,
+            status.used if status and not self.sidecar_lost else None,
+            status.peak if status else None,
+            status.limit if status else None,
+        )
+
+    def _watch_sidecar(self) -> None:
+        code = self._sidecar.listen(lambda text: self._say(f"ALERT  {text}"))
+        if self._ending:
+            return
+        self.sidecar_lost = True
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        self.note("sidecar_gap", seconds=None, reason=f"the sidecar ended by {how}")
+        self._say(f"warning: the sidecar ended by {how}; from here on memory is not measured")
+
+    def end(self, reason: str) -> bool:
+        """Close everything; True when all that was measured is on disk."""
+        if self._ending:
+            return not self._disk_told
+        self._ending = True
+        self._statistics.phase_ends()
+        phase, self._phase = self._phase, None
+        if self.sidecar_lost:
+            self._write_phase_events(phase, None, time.time(), time.monotonic())
+        self._stop_sidecar(reason)
+        gevent.killall(self._greenlets, block=True, timeout=2.0)
+        self._record |= {"ended": time.time(), "end_reason": reason}
+        try:
+            self._csv.close_files()
+            self._statistics.write()
+            self.directory.write_run_json(self._record)
+        except OSError as error:
+            self._tell_disk(error)
+        self.note("run_ended", reason=reason)
+        self._events.close()
+        return not self._disk_told
+
+    def _stop_sidecar(self, reason: str) -> None:
+        with contextlib.suppress(SidecarUnreachable):
+            if not self.sidecar_lost:
+                self._sidecar.client.stop(reason)
+        code, words = self._sidecar.end()
+        if code and not self.sidecar_lost:
+            self._disk_told = True
+            self._say(words or f"error: the sidecar ended with exit code {code}")

@@ -1,0 +1,89 @@
+"""run.json: what was run, on what, with which settings."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import socket
+import time
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import psutil
+from pydantic import TypeAdapter
+
+from harness.target import TargetChoice
+from rundir import SCHEMA_VERSION
+from scenarios.model import Scenario
+from scenarios.phases import PhasePlan
+
+PACKAGES = ("locust", "gevent", "psutil", "pandas", "bokeh")
+SECRET_HEADERS = ("authorization", "cookie", "x-api-key", "proxy-authorization")
+
+
+def run_record(  # noqa: PLR0917 - each is one part of the record
+    scenario: Scenario,
+    scenario_file: Path,
+    plan: PhasePlan,
+    choice: TargetChoice,
+    pid: int,
+    options: argparse.Namespace,
+    mode: str,
+) -> dict[str, Any]:
+    """The content of run.json at the start of a run."""
+    return {
+        "schema": SCHEMA_VERSION,
+        "started": time.time(),
+        "ended": None,
+        "end_reason": None,
+        "mode": mode,
+        "scenario": {**scenario_as_json(scenario), "path": str(scenario_file)},
+        "plan": {"kind": plan.kind, "phases": [asdict(phase) for phase in plan.phases]},
+        "target": {
+            "found_by": choice.found_by,
+            "command": list(choice.command) or None,
+            "pid": pid,
+            "base_url": choice.base_url,
+        },
+        "host": {
+            "hostname": socket.gethostname(),
+            "platform": platform.platform(),
+            "kernel": platform.release(),
+            "mem_total_bytes": psutil.virtual_memory().total,
+            "cpus": os.cpu_count(),
+        },
+        "versions": {"python": platform.python_version(), **_versions()},
+        "sources": ["procfs"],
+        "sampling": {"interval_seconds": options.sample_interval},
+        "generator": {
+            "users": options.num_users,
+            "spawn_rate": options.spawn_rate,
+            "workers": options.expect_workers if options.master else 0,
+        },
+        "plan_label": None,
+    }
+
+
+def scenario_as_json(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as resolved; the values of secret headers are cut."""
+    content: dict[str, Any] = TypeAdapter(Scenario).dump_python(scenario, mode="json")
+    for endpoint in content["endpoints"]:
+        for header in endpoint["headers"]:
+            if header.lower() in SECRET_HEADERS:
+                endpoint["headers"][header] = "***"
+    content["tier_weights"] = content.pop("weights")
+    content["target"]["env"] = dict.fromkeys(content["target"]["env"], "***")
+    return content
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

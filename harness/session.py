@@ -1,0 +1,379 @@
+"""Ties one Locust process to target, runs and report, through Locust's own events."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.runners import WorkerRunner
+from memory_sidecar.errors import TargetError
+
+from harness.health import wait_until_healthy
+from harness.hosts import check_host
+from harness.progress import ProgressDisplay
+from harness.report_process import write_report
+from harness.run import HEARTBEAT_SECONDS, PhaseClock, Run
+from harness.run_record import run_record
+from harness.sidecar_process import SidecarSettings
+from harness.target import StartedTarget, TargetChoice, choose_target, find_pid
+from rundir import RunDirectory, create_run_directory
+from scenarios.errors import UsageError
+from scenarios.model import Scenario
+from scenarios.options import settings_from
+from scenarios.phases import BASELINE, COOLDOWN, LOAD, Phase, PhasePlan, make_plan
+from scenarios.shape import PlannedShape
+
+
+def attach(scenario: Scenario, scenario_file: Path) -> Callable[..., None]:
+    """A listener for Locust's `init` event that sets everything up for this process."""
+
+    def on_init(environment: Environment, web_ui: Any = None, **_: Any) -> None:
+        if isinstance(environment.runner, WorkerRunner):
+            return
+        session = Session(environment, scenario, scenario_file)
+        try:
+            session.prepare(web_ui)
+        except (UsageError, TargetError) as error:
+            session.close()
+            print(f"error: {error}", file=sys.stderr)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            session.close()
+            print("interrupted before the run began", file=sys.stderr)
+            sys.exit(130)
+
+    return on_init
+
+
+class Session:
+    """From Locust's init to its quitting: one target, one or (web UI) several runs."""
+
+    def __init__(self, environment: Environment, scenario: Scenario, scenario_file: Path) -> None:
+        self._environment = environment
+        self._scenario = scenario
+        self._scenario_file = scenario_file
+        self._options: Any = environment.parsed_options
+        self._display = ProgressDisplay()
+        self._choice: TargetChoice | None = None
+        self._started: StartedTarget | None = None
+        self._pid = 0
+        self._directory: RunDirectory | None = None
+        self._run: Run | None = None
+        self._completed = False
+        self._end_reason = ""
+        self._log_start = 0
+        self._reported = 0
+
+    # -- before the first run
+
+    def prepare(self, web_ui: Any) -> None:
+        """Check all input, start or find the target, wait for its health. Raises UsageError."""
+        plan = make_plan(settings_from(self._options, self._scenario))
+        if plan.kind == "manual" and self._options.headless:
+            raise UsageError("--plan manual needs the web UI; leave out --headless")
+        _check_interval(self._options.sample_interval)
+        if web_ui:
+            _check_free(self._options.web_host or "127.0.0.1", self._options.web_port)
+        self._choose()
+        self._make_directory()
+        self._come_by_target()
+        self._bind(plan, web_ui)
+
+    def _choose(self) -> None:
+        options = self._options
+        if options.host:
+            check_host(options.host, options.allow_host)
+        self._choice = choose_target(
+            self._scenario,
+            host=options.host,
+            pid=options.target_pid,
+            port=options.target_port,
+            name=options.target_name,
+            command=options.target_command,
+        )
+        if self._choice.base_url:
+            check_host(self._choice.base_url, options.allow_host)
+
+    def _make_directory(self) -> None:
+        root = Path(self._options.runs_dir)
+        try:
+            self._directory = create_run_directory(root, self._scenario.name)
+        except OSError as error:
+            raise UsageError(
+                f"{root}: no run directory can be made there ({error.strerror}); give another "
+                "with --runs-dir"
+            ) from None
+
+    def _come_by_target(self) -> None:
+        assert self._choice and self._directory  # noqa: S101 - set by the steps before
+        target = self._scenario.target
+        if self._choice.command:
+            self._display.say("starting the target: " + " ".join(self._choice.command))
+            self._started = StartedTarget(self._choice, self._scenario, self._directory.target_log)
+            self._pid = self._started.pid
+            gevent.spawn(self._watch_target)
+            if not self._choice.base_url:
+                address = self._started.wait_for_address(self._scenario)
+                self._choice = TargetChoice(address, command=self._choice.command)
+        else:
+            self._pid = find_pid(self._choice)
+        wait_until_healthy(
+            self._choice.base_url + target.health,
+            target.health_timeout_seconds,
+            say=self._display.say,
+            gone=self._why_target_is_gone,
+            verify_tls=target.verify_tls,
+        )
+        self._display.say(f"target is up: {self._choice.base_url}, pid {self._pid}")
+
+    def _why_target_is_gone(self) -> str | None:
+        started = self._started
+        if started is None or not started.exited:
+            return None
+        how = f"signal {started.signal}" if started.signal else f"exit code {started.exit_code}"
+        words = started.last_words()
+        return f"{how}{'; its last words: ' + words if words else ''} (see {started.log})"
+
+    def _bind(self, plan: PhasePlan, web_ui: Any) -> None:
+        assert self._choice  # noqa: S101
+        environment = self._environment
+        for user_class in environment.user_classes:
+            user_class.host = self._choice.base_url
+        environment.host = self._choice.base_url
+        # In-flight requests may finish when users leave: a cut connection is no service failure.
+        environment.stop_timeout = environment.stop_timeout or 5.0
+        environment.events.test_stop.add_listener(self._on_test_stop)
+        environment.events.quitting.add_listener(self._on_quitting)
+        environment.events.cpu_warning.add_listener(self._on_cpu_warning)
+        if plan.kind == "manual":
+            environment.shape_class = None
+            environment.events.test_start.add_listener(self._on_test_start)
+        elif isinstance(environment.shape_class, PlannedShape):
+            environment.shape_class.listener = self
+        if self._options.headless:
+            # Locust's tables average over phases without users; the report has one per phase.
+            self._options.only_summary = True
+            logging.getLogger("locust.stats_logger").setLevel(logging.WARNING)
+        if web_ui:
+            web_ui.app.before_request(self._refuse_bad_form)
+            self._display.say(
+                f"open http://{self._options.web_host or '127.0.0.1'}:{self._options.web_port} "
+                "and press Start; Ctrl-C ends it"
+            )
+
+    # -- what the shape tells
+
+    def run_begins(self) -> PhasePlan | None:
+        """Open a run directory with its sidecar; None when that fails (said on stderr)."""
+        try:
+            plan = make_plan(settings_from(self._options, self._scenario))
+            check_host(str(self._environment.host), self._options.allow_host)
+            self._open_run(plan)
+        except (UsageError, TargetError) as error:
+            self._display.say(f"error: {error}")
+            self._environment.process_exit_code = error.exit_code
+            return None
+        return plan
+
+    def phase_begins(self, plan: PhasePlan, index: int) -> None:
+        """Announce it."""
+        if self._run:
+            phase = plan.phases[index]
+            self._run.begin_phase(phase, index, phase.seconds)
+
+    def plan_completed(self) -> None:
+        """The end was planned."""
+        self._completed = True
+
+    def _open_run(self, plan: PhasePlan) -> None:
+        assert self._choice  # noqa: S101
+        if self._directory is None:
+            self._make_directory()
+        assert self._directory  # noqa: S101
+        mode = "headless" if self._options.headless else "web"
+        if self._started is None:
+            self._pid = find_pid(self._choice)
+        record = run_record(
+            self._scenario, self._scenario_file, plan, self._choice, self._pid, self._options, mode
+        )
+        settings = SidecarSettings(
+            self._pid,
+            self._options.sample_interval,
+            self._directory.path,
+            self._options.memory_limit,
+        )
+        self._completed, self._end_reason = False, ""
+        self._run = Run(self._environment, self._directory, record, settings, self._display.say)
+        gevent.spawn(self._beat, self._run)
+
+    # -- while a run goes on
+
+    def _beat(self, run: Run) -> None:
+        hand = _PhasesByHand()
+        while run is self._run:
+            if self._environment.shape_class is None:
+                hand.follow(run, self._environment)
+            moment = run.heartbeat(self._clock())
+            if run is self._run:
+                self._display.show(moment)
+                if run.status and not run.status.target_alive and not run.sidecar_lost:
+                    self._stop_early(f"the target (pid {self._pid}) is gone", "target_lost")
+            gevent.sleep(HEARTBEAT_SECONDS)
+
+    def _clock(self) -> PhaseClock:
+        shape = self._environment.shape_class
+        if not isinstance(shape, PlannedShape) or shape.plan is None:
+            return PhaseClock(0.0, 0.0)
+        elapsed = shape.elapsed_seconds()
+        left = max(0.0, shape.plan.seconds - elapsed)
+        return PhaseClock(shape.plan.seconds_left_in_phase(elapsed), left)
+
+    def _watch_target(self) -> None:
+        started = self._started
+        if started is None or not started.wait_for_exit() or self._run is None:
+            return
+        self._run.note(
+            "process_exited",
+            pid=started.pid,
+            create_time=None,
+            role="root",
+            planned=False,
+            exit_code=started.exit_code,
+            signal=started.signal,
+        )
+        self._stop_early(f"the target ended: {self._why_target_is_gone()}", "target_lost")
+
+    def _stop_early(self, why: str, reason: str) -> None:
+        if self._end_reason:
+            return
+        self._end_reason = reason
+        self._display.say(f"error: {why}; the run is stopped here")
+        runner = self._environment.runner
+        if runner is not None:
+            # Not from this greenlet's caller: stopping kills the greenlets that may be calling.
+            gevent.spawn(runner.quit if self._options.headless else runner.stop)
+
+    def _on_cpu_warning(self, cpu_usage: float, **_: Any) -> None:
+        if self._run:
+            self._run.note("generator_saturated", cpu_percent=cpu_usage)
+        self._display.say(
+            f"warning: the load generator itself uses {cpu_usage:.0f} % of its core; "
+            "the service may look slower than it is"
+        )
+
+    # -- the end of a run, and of the process
+
+    def _on_test_start(self, **_: Any) -> None:
+        self.run_begins()
+
+    def _on_test_stop(self, **_: Any) -> None:
+        self._end_run()
+
+    def _end_run(self) -> None:
+        run, self._run = self._run, None
+        if run is None:
+            return
+        by_hand = self._environment.shape_class is None
+        reason = self._end_reason or ("completed" if self._completed or by_hand else "interrupted")
+        self._display.close()
+        complete = run.end(reason)
+        shape = self._environment.shape_class
+        if isinstance(shape, PlannedShape):
+            shape.run_ended()
+        self._copy_log(run.directory)
+        self._directory = None
+        self._reported = write_report(run.directory.path)
+        if not complete:
+            self._reported = 2
+
+    def _copy_log(self, directory: RunDirectory) -> None:
+        """In the web UI one target serves several runs: each gets its stretch of the output."""
+        if self._started is None or self._started.log == directory.target_log:
+            if self._started:
+                self._log_start = self._started.log.stat().st_size
+            return
+        with contextlib.suppress(OSError), self._started.log.open("rb") as log:
+            log.seek(self._log_start)
+            stretch = log.read()
+            self._log_start += len(stretch)
+            directory.target_log.write_bytes(stretch)
+
+    def _on_quitting(self, environment: Environment, **_: Any) -> None:
+        self._end_run()
+        self.close()
+        if self._reported and environment.process_exit_code is None:
+            environment.process_exit_code = self._reported
+
+    def close(self) -> None:
+        """Stop the target if it is ours, and leave no empty run directory behind."""
+        self._display.close()
+        if self._started:
+            self._started.stop()
+        if self._directory and not self._directory.run_json.exists():
+            log = self._directory.target_log
+            if not log.exists() or not log.stat().st_size:
+                log.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    self._directory.path.rmdir()
+
+    def _refuse_bad_form(self) -> Any:
+        """Before a start from the web UI: the same checks as on the command line."""
+        from flask import jsonify, request
+
+        if request.method != "POST" or not request.path.endswith("/swarm"):
+            return None
+        try:
+            options = _with_form(self._options, request.form)
+            make_plan(settings_from(options, self._scenario))
+            check_host(request.form.get("host") or str(self._environment.host), options.allow_host)
+        except UsageError as error:
+            self._display.say(f"error: {error}")
+            return jsonify({"success": False, "message": str(error)})
+        return None
+
+
+def _with_form(options: Any, form: Any) -> Any:
+    merged = vars(options) | {
+        {"user_count": "num_users"}.get(key, key): value for key, value in form.items() if value
+    }
+    return argparse.Namespace(**merged)
+
+
+class _PhasesByHand:
+    """Phases of a run without a plan: baseline until there are users, load, cooldown."""
+
+    def __init__(self) -> None:
+        self._name = ""
+        self._index = -1
+
+    def follow(self, run: Run, environment: Environment) -> None:
+        users = environment.runner.user_count if environment.runner else 0
+        name = LOAD if users else (COOLDOWN if self._index > 0 else self._name or BASELINE)
+        if name != self._name:
+            self._name, self._index = name, self._index + 1
+            run.begin_phase(Phase(name, 0.0, users, 1.0), self._index, None)
+
+
+def _check_interval(seconds: float) -> None:
+    if not 0.01 <= seconds <= 60:
+        raise UsageError(f"INTERVAL={seconds:g}: expected 0.01 to 60 seconds")
+
+
+def _check_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"web UI: {host}:{port} cannot be used ({error.strerror}); choose another with "
+                "--web-port"
+            ) from None

@@ -1,0 +1,299 @@
+"""The target: attached to by pid, port or name, or started through the guard."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+from memory_sidecar.discovery import find_by_name, find_by_pid, find_by_port
+
+from scenarios.errors import UsageError
+from scenarios.model import Scenario
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChoice:
+    """How to come by the target. Exactly one of pid, port, name, command is set."""
+
+    base_url: str
+    pid: int | None = None
+    port: int | None = None
+    name: str | None = None
+    command: tuple[str, ...] = ()
+
+    @property
+    def found_by(self) -> str:
+        if self.command:
+            return "command"
+        return "pid" if self.pid else "port" if self.port else "name"
+
+
+def choose_target(
+    scenario: Scenario,
+    *,
+    host: str | None = None,
+    pid: str | None = None,
+    port: str | None = None,
+    name: str | None = None,
+    command: str | None = None,
+) -> TargetChoice:
+    """Options before the scenario; the port of a loopback URL where nothing else is said.
+
+    Raises UsageError for two ways at once or a value that is no number.
+    """
+    given = {"PID": pid, "PORT": port, "NAME": name, "TARGET": command}
+    asked = [key for key, value in given.items() if value]
+    if len(asked) > 1:
+        raise UsageError(f"{' and '.join(asked)} are given together; give one of them")
+    base_url = (host or scenario.target.base_url).rstrip("/")
+    choice = TargetChoice(base_url)
+    if pid:
+        choice = replace(choice, pid=_number("PID", pid), base_url=host or "")
+    elif port:
+        number = _number("PORT", port)
+        choice = replace(choice, port=number, base_url=host or f"http://127.0.0.1:{number}")
+    elif name:
+        choice = replace(choice, name=name, base_url=host or "")
+    elif command:
+        words = _words(command)
+        fixed = host or any("{port}" in word for word in words)
+        choice = replace(choice, command=words, base_url=choice.base_url if fixed else "")
+    else:
+        choice = _as_the_scenario_says(choice, scenario, host)
+    return _with_address(choice, scenario)
+
+
+def _as_the_scenario_says(
+    choice: TargetChoice, scenario: Scenario, host: str | None
+) -> TargetChoice:
+    find = scenario.target.find
+    if host is None and scenario.target.command:
+        return replace(choice, command=scenario.target.command)
+    if find is not None:
+        return replace(choice, pid=find.pid, port=find.port, name=find.name)
+    port = _port_of(choice.base_url)
+    if port:
+        return replace(choice, port=port)
+    raise UsageError(
+        "no target to watch: give PID=, PORT= or NAME= of a running service, or TARGET='command' "
+        "to start one"
+    )
+
+
+def _with_address(choice: TargetChoice, scenario: Scenario) -> TargetChoice:
+    if not choice.base_url:
+        if choice.command:
+            return choice
+        return replace(choice, base_url=address_of(_pid_of(choice), scenario))
+    port = _port_of(choice.base_url)
+    if choice.command:
+        port = port or free_port()
+        choice = replace(choice, base_url=_with_port(choice.base_url, port))
+        words = (w.replace("{port}", str(port)) for w in choice.command)
+        return replace(choice, command=tuple(w.replace("{python}", sys.executable) for w in words))
+    return choice
+
+
+def address_of(pid: int, scenario: Scenario) -> str:
+    """Base URL of a process by the port it listens on; the scenario's where that is among them.
+
+    Raises UsageError where there is not exactly one port to choose.
+    """
+    ports = listening_ports(pid)
+    if _port_of(scenario.target.base_url) in ports:
+        return scenario.target.base_url.rstrip("/")
+    if len(ports) != 1:
+        where = f"ports {sorted(ports)}" if ports else "no port"
+        raise UsageError(
+            f"process {pid} listens on {where}: say which address gets the load, for instance "
+            "HOST=http://127.0.0.1:8000"
+        )
+    return f"http://127.0.0.1:{ports.pop()}"
+
+
+def find_pid(choice: TargetChoice) -> int:
+    """The pid of a running target. Raises memory_sidecar.errors.TargetError."""
+    return _pid_of(choice)
+
+
+def _pid_of(choice: TargetChoice) -> int:
+    if choice.pid:
+        return find_by_pid(choice.pid)
+    if choice.port:
+        return find_by_port(choice.port)
+    return find_by_name(choice.name or "")
+
+
+def listening_ports(pid: int) -> set[int]:
+    """TCP ports on which the process or one of its children listens; empty when unreadable."""
+    ports: set[int] = set()
+    try:
+        root = psutil.Process(pid)
+        for process in [root, *root.children(recursive=True)]:
+            ports |= {
+                connection.laddr.port
+                for connection in process.net_connections(kind="tcp")
+                if connection.status == psutil.CONN_LISTEN
+            }
+    except psutil.Error:
+        return ports
+    return ports
+
+
+def free_port() -> int:
+    """A loopback TCP port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class StartedTarget:
+    """A target of ours, behind its guard; `stop` ends it with all its children."""
+
+    def __init__(self, choice: TargetChoice, scenario: Scenario, log: Path) -> None:
+        """Start it. Raises UsageError where the command cannot be started or the port is taken."""
+        if choice.base_url:
+            _refuse_taken_port(choice.base_url)
+        self.command = choice.command
+        self.log = log
+        self.exit_code: int | None = None
+        self.signal: int | None = None
+        self.exited = False
+        search = os.environ.get("PATH", "") + os.pathsep + str(Path(sys.executable).parent)
+        environ = os.environ | {"PATH": search} | scenario.target.env
+        grace = scenario.target.stop_timeout_seconds
+        words = [sys.executable, "-m", "harness.guard", "--log", str(log), "--grace", str(grace)]
+        self._grace_seconds = grace
+        self._guard = subprocess.Popen(
+            [*words, "--", *choice.command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            env=environ | {"PYTHONPATH": _with_root(environ.get("PYTHONPATH"))},
+        )
+        first = self._line()
+        if first is None or "pid" not in first:
+            reason = (first or {}).get("error", "the guard ended")
+            self.stop()
+            raise UsageError(
+                f"target command '{shlex.join(choice.command)}' cannot be started: {reason}; "
+                "check the program's name and path"
+            )
+        self.pid = int(first["pid"])
+
+    def _line(self) -> dict[str, Any] | None:
+        assert self._guard.stdout is not None  # noqa: S101 - it was asked for as a pipe
+        line = self._guard.stdout.readline()
+        content: dict[str, Any] | None = json.loads(line) if line else None
+        return content
+
+    def wait_for_exit(self) -> bool:
+        """Block until the target exits by itself (True) or the guard ends first (False)."""
+        words = self._line()
+        if words is None:
+            return False
+        code, number = words.get("exit_code"), words.get("signal")
+        self.exit_code = code if isinstance(code, int) else None
+        self.signal = number if isinstance(number, int) else None
+        self.exited = True
+        return True
+
+    def wait_for_address(self, scenario: Scenario) -> str:
+        """The base URL, once the target listens somewhere. Raises UsageError when it does not."""
+        deadline = time.monotonic() + scenario.target.health_timeout_seconds
+        while not listening_ports(self.pid) and time.monotonic() < deadline and self.is_alive():
+            time.sleep(0.1)
+        if not self.is_alive():
+            raise UsageError(
+                "the target exited before it listened on a port: "
+                f"{self.last_words() or 'no output'}"
+            )
+        return address_of(self.pid, scenario)
+
+    def is_alive(self) -> bool:
+        """Whether the started process still runs."""
+        return psutil.pid_exists(self.pid) and not self.exited
+
+    def stop(self) -> None:
+        """Close the lifeline and wait until the guard has stopped the whole tree."""
+        if self._guard.stdin and not self._guard.stdin.closed:
+            self._guard.stdin.close()
+        try:
+            self._guard.wait(timeout=self._grace_seconds + 5.0)
+        except subprocess.TimeoutExpired:
+            self._guard.kill()
+
+    def last_words(self) -> str:
+        """The last line of its output that says something."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return ""
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def _with_root(path: str | None) -> str:
+    # The target may run elsewhere; the guard and the demo live in this checkout.
+    return os.pathsep.join([*([path] if path else []), str(ROOT)])
+
+
+def _refuse_taken_port(base_url: str) -> None:
+    port = _port_of(base_url)
+    if not port:
+        return
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        if probe.connect_ex((urlsplit(base_url).hostname or "127.0.0.1", port)) == 0:
+            raise UsageError(
+                f"port {port} is already in use, so the target cannot be started there: stop what "
+                f"listens on it, choose another port, or watch it with PORT={port}"
+            )
+
+
+def _words(command: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"TARGET '{command}': {error}") from None
+    if not words:
+        raise UsageError("TARGET is empty; give the command that starts the service")
+    return words
+
+
+def _number(key: str, value: str) -> int:
+    try:
+        number = int(value)
+    except ValueError:
+        raise UsageError(f"{key}={value}: expected a whole number") from None
+    if number <= 0:
+        raise UsageError(f"{key}={value}: expected a number above 0")
+    return number
+
+
+def _port_of(base_url: str) -> int:
+    try:
+        parts = urlsplit(base_url)
+        if parts.port is not None:
+            return parts.port
+    except ValueError:
+        raise UsageError(f"host '{base_url}': not a URL with a port of 0 to 65535") from None
+    return {"http": 80, "https": 443}.get(parts.scheme, 0)
+
+
+def _with_port(base_url: str, port: int) -> str:
+    parts = urlsplit(base_url)
+    host = parts.hostname or "127.0.0.1"
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
