@@ -50,7 +50,8 @@ monitor: $(READY) ## Watch a process without load: make monitor PID=1234 (or POR
 
 test: $(DEV_READY) ## All tests, lint, types and the import rules
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -p no:anyio tests/with_locust
+	@$(BIN)/python -m pytest --ignore tests/with_locust
 
 lint: $(DEV_READY) ## Style, types, and who may import whom
 	@$(BIN)/ruff format --check .

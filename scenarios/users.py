@@ -5,16 +5,15 @@ from __future__ import annotations
 import importlib.util
 import random
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
 from locust import User
 from locust.contrib.fasthttp import FastHttpUser
 
-from scenarios.deck import deal
 from scenarios.errors import UsageError
-from scenarios.model import Endpoint, Scenario, Tier
+from scenarios.mix import endpoint_choices
+from scenarios.model import Endpoint, Scenario
 from scenarios.templates import prepare
 
 
@@ -76,18 +75,6 @@ class _ScenarioUser(FastHttpUser):
             elif response.status_code:
                 wanted = ", ".join(map(str, endpoint.expect_status))
                 response.failure(f"status {response.status_code}, expected {wanted}")
-
-
-def endpoint_choices(scenario: Scenario, dice: random.Random) -> Iterator[Endpoint]:
-    """Endless endpoints: tiers in the shares of their weights, endpoints by weight within."""
-    within = {
-        tier: deal([(e, e.weight) for e in scenario.endpoints if e.tier is tier], dice)
-        for tier in Tier
-        if any(e.tier is tier for e in scenario.endpoints)
-    }
-    weights = [(tier, scenario.weights.of(tier)) for tier in within]
-    for tier in deal(weights, dice):
-        yield next(within[tier])
 
 
 def _load_written(reference: str) -> type[User]:

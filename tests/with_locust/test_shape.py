@@ -1,0 +1,54 @@
+"""The plan as Locust's shape, with a clock that does not wait."""
+
+from scenarios.model import PhaseSettings
+from scenarios.phases import PhasePlan, make_plan
+from scenarios.shape import PlannedShape
+
+
+class Listener:
+    def __init__(self, plan: PhasePlan | None) -> None:
+        self.plan = plan
+        self.told: list[object] = []
+
+    def run_begins(self) -> PhasePlan | None:
+        self.told.append("run")
+        return self.plan
+
+    def phase_begins(self, plan: PhasePlan, index: int) -> None:
+        self.told.append(plan.phases[index].name)
+
+    def plan_completed(self) -> None:
+        self.told.append("completed")
+
+
+def shape_at(listener: Listener) -> tuple[PlannedShape, list[float]]:
+    now = [100.0]
+    shape = PlannedShape()
+    shape.listener = listener
+    shape.clock = lambda: now[0]
+    return shape, now
+
+
+def test_a_shape_announces_each_phase_once_and_ends_with_none() -> None:
+    listener = Listener(make_plan(PhaseSettings()))
+    shape, now = shape_at(listener)
+    ticks = []
+    for second in range(182):
+        now[0] = 100.0 + second
+        ticks.append(shape.tick())
+    assert listener.told == ["run", "baseline", "load", "cooldown", "completed", "completed"]
+    assert (ticks[0], ticks[30], ticks[150], ticks[180]) == ((0, 5.0), (20, 5.0), (0, 20.0), None)
+
+
+def test_a_run_that_cannot_begin_ends_at_once() -> None:
+    shape, _ = shape_at(Listener(None))
+    assert shape.tick() is None
+
+
+def test_the_next_start_takes_a_new_plan() -> None:
+    listener = Listener(make_plan(PhaseSettings()))
+    shape, _ = shape_at(listener)
+    shape.tick()
+    shape.run_ended()
+    shape.tick()
+    assert listener.told == ["run", "baseline", "run", "baseline"]
