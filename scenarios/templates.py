@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,7 +25,21 @@ class PreparedRequest:
 
 def prepare(endpoint: Endpoint, values: Values, dice: random.Random) -> PreparedRequest:
     """Fill one request; each `${key}` has one value throughout the request."""
-    drawn = {key: dice.choice(values[key]) for key in placeholders(endpoint)}
+    return _prepare(endpoint, {key: dice.choice(values[key]) for key in placeholders(endpoint)})
+
+
+def request_maker(
+    endpoint: Endpoint, values: Values, dice: random.Random
+) -> Callable[[], PreparedRequest]:
+    """A function that gives the next request; one without placeholders is made only once."""
+    keys = sorted(placeholders(endpoint))
+    if not keys:
+        fixed = _prepare(endpoint, {})
+        return lambda: fixed
+    return lambda: _prepare(endpoint, {key: dice.choice(values[key]) for key in keys})
+
+
+def _prepare(endpoint: Endpoint, drawn: dict[str, str | int | float]) -> PreparedRequest:
     path = PLACEHOLDER.sub(lambda found: quote(str(drawn[found[1]]), safe=""), endpoint.path)
     if endpoint.query:
         query = {key: _text(value, drawn) for key, value in endpoint.query.items()}

@@ -5,16 +5,19 @@ from __future__ import annotations
 import importlib.util
 import random
 import sys
+import time
 from pathlib import Path
 from typing import ClassVar
 
 from locust import User
-from locust.contrib.fasthttp import FastHttpUser
+from locust.contrib.fasthttp import FastHttpUser, ResponseContextManager
 
 from scenarios.errors import UsageError
 from scenarios.mix import endpoint_choices
 from scenarios.model import Endpoint, Scenario
-from scenarios.templates import prepare
+from scenarios.templates import PreparedRequest, request_maker
+
+CHUNK_BYTES = 65_536
 
 
 def user_class_for(scenario: Scenario, base_url: str) -> type[User]:
@@ -45,36 +48,68 @@ class _ScenarioUser(FastHttpUser):
 
     def __init__(self, environment: object) -> None:
         self.insecure = not self.scenario.target.verify_tls
+        self.network_timeout = max(e.timeout_seconds for e in self.scenario.endpoints)
         super().__init__(environment)
         self.dice = random.Random()
         self.choices = endpoint_choices(self.scenario, self.dice)
+        self.makers = {
+            id(endpoint): request_maker(endpoint, self.scenario.values, self.dice)
+            for endpoint in self.scenario.endpoints
+        }
 
     def wait_time(self) -> float:
         think = self.scenario.think_time
         return self.dice.uniform(think.min_seconds, think.max_seconds)
 
     def send(self, endpoint: Endpoint) -> None:
-        """One request, a failure where the status is not among the expected ones."""
-        request = prepare(endpoint, self.scenario.values, self.dice)
-        body = {} if request.json is None else {"json": request.json}
+        """One request; a failure where the status is not among the expected ones."""
+        request = self.makers[id(endpoint)]()
+        if endpoint.stream:
+            self._read_stream(endpoint, request)
+            return
         with self.client.request(
             endpoint.method,
             request.path,
             name=endpoint.label,
             headers=request.headers,
+            json=request.json,
             catch_response=True,
-            stream=endpoint.stream,
-            timeout=endpoint.timeout_seconds,
-            **body,
         ) as response:
-            if endpoint.stream and response.status_code in endpoint.expect_status:
-                # A stream counts as answered when its last event has arrived.
-                response.content  # noqa: B018
-            if response.status_code in endpoint.expect_status:
-                response.success()
-            elif response.status_code:
-                wanted = ", ".join(map(str, endpoint.expect_status))
-                response.failure(f"status {response.status_code}, expected {wanted}")
+            _judge(response, endpoint)
+
+    def _read_stream(self, endpoint: Endpoint, request: PreparedRequest) -> None:
+        """A stream counts as answered when its last byte has arrived, and is not kept."""
+        started = time.perf_counter()
+        with self.client.request(
+            endpoint.method,
+            request.path,
+            name=endpoint.label,
+            headers=request.headers,
+            json=request.json,
+            catch_response=True,
+            stream=True,
+        ) as response:
+            size, broken = 0, None
+            try:
+                while response.status_code and (chunk := response.stream.read(CHUNK_BYTES)):
+                    size += len(chunk)
+            except OSError as error:
+                broken = error
+            response.request_meta["response_time"] = (time.perf_counter() - started) * 1000
+            response.request_meta["response_length"] = size
+            if broken is None:
+                _judge(response, endpoint)
+            else:
+                response.failure(f"the stream broke off after {size} bytes: {broken}")
+
+
+def _judge(response: ResponseContextManager, endpoint: Endpoint) -> None:
+    status = response.status_code
+    if status in endpoint.expect_status:
+        response.success()
+    elif status:
+        wanted = ", ".join(map(str, endpoint.expect_status))
+        response.failure(f"status {status}, expected {wanted}")
 
 
 def _load_written(reference: str) -> type[User]:
