@@ -37,8 +37,7 @@ def scenario_path(arguments: Sequence[str]) -> Path:
 def declare_options(parser: Any, scenario: Scenario) -> None:
     """Add the suite's arguments to Locust's parser (`locust.argument_parser`)."""
     phases = scenario.phases
-    group = parser.add_argument_group("Plimsoll: phases")
-    group.add_argument(
+    parser.add_argument(
         "--plan",
         choices=PLAN_KINDS,
         default=phases.plan,
@@ -51,7 +50,7 @@ def declare_options(parser: Any, scenario: Scenario) -> None:
         ("load", phases.load_seconds, "Seconds of load, ramp included"),
         ("cooldown", phases.cooldown_seconds, "Seconds at 0 users after the load"),
     ):
-        group.add_argument(
+        parser.add_argument(
             f"--{name}",
             type=float,
             default=default,
@@ -59,7 +58,7 @@ def declare_options(parser: Any, scenario: Scenario) -> None:
             metavar="SECONDS",
             help=f"{what} (scenario: {default:g})",
         )
-    group.add_argument(
+    parser.add_argument(
         "--steps",
         type=int,
         default=phases.steps,
@@ -72,7 +71,6 @@ def declare_options(parser: Any, scenario: Scenario) -> None:
 
 
 def _declare_target(parser: Any, scenario: Scenario) -> None:
-    group = parser.add_argument_group("Plimsoll: target and sidecar")
     for flag, what in (
         ("--scenario", "Scenario file (TOML); see scenarios/"),
         ("--target-pid", "Watch this running process and its children"),
@@ -82,14 +80,14 @@ def _declare_target(parser: Any, scenario: Scenario) -> None:
         ("--allow-host", "A host that is not loopback and may be loaded (comma-separated names)"),
         ("--memory-limit", "Limit that alerts refer to, such as 512MiB, where none can be read"),
     ):
-        group.add_argument(
+        parser.add_argument(
             flag,
             default=None,
             env_var="PLIMSOLL_" + flag[2:].replace("-", "_").upper(),
             include_in_web_ui=False,
             help=what,
         )
-    group.add_argument(
+    parser.add_argument(
         "--sample-interval",
         type=float,
         default=0.1,
@@ -98,7 +96,7 @@ def _declare_target(parser: Any, scenario: Scenario) -> None:
         metavar="SECONDS",
         help="Seconds between two memory samples (0.1)",
     )
-    group.add_argument(
+    parser.add_argument(
         "--runs-dir",
         default="runs",
         env_var="PLIMSOLL_RUNS_DIR",

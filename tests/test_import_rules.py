@@ -5,7 +5,13 @@ import sys
 
 import pytest
 
-QUIET = ("rundir", "scenarios.loading", "scenarios.phases", "memory_sidecar.cli", "reports.cli")
+QUIET = (
+    "rundir",
+    "scenarios.loading",
+    "scenarios.phases",
+    "memory_sidecar.watch",
+    "reports.assemble",
+)
 
 
 @pytest.mark.parametrize("module", QUIET)

@@ -1,0 +1,65 @@
+"""The command: whom to watch, how often, where to, and how long."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from memory_sidecar.errors import SidecarError
+from memory_sidecar.sources import SOURCES
+
+EXAMPLES = """\
+examples:
+  python -m memory_sidecar --pid 1234                          until Ctrl-C, then a summary
+  python -m memory_sidecar --port 8000 --duration 60 --json    one minute, summary as JSON
+  python -m memory_sidecar --name 'gunicorn.*app' --run-dir watch/   samples into files
+
+Sizes are those of the whole process tree: PSS (shared pages counted once) where it can be
+read, else RSS. Exit code 2: bad input, or the disk did not take every sample.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    command = argparse.ArgumentParser(
+        prog="python -m memory_sidecar",
+        description="Sample the memory of a process and all its children.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    whom = command.add_mutually_exclusive_group(required=True)
+    whom.add_argument("--pid", type=int, help="this process")
+    whom.add_argument("--port", type=int, help="the process that listens on this TCP port")
+    whom.add_argument("--name", help="the process whose command line matches this pattern")
+    command.add_argument(
+        "--interval", type=float, default=0.1, metavar="SECONDS", help="between samples (0.1)"
+    )
+    command.add_argument("--duration", type=float, metavar="SECONDS", help="end after this long")
+    command.add_argument("--run-dir", type=Path, help="write samples and events there")
+    command.add_argument("--limit", help="limit for alerts at 80 %% and 90 %%, such as 512MiB")
+    command.add_argument(
+        "--source", choices=("auto", *SOURCES), default="auto", help="where figures come from"
+    )
+    command.add_argument("--json", action="store_true", help="print the summary as JSON")
+    command.add_argument(
+        "--serve",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="PORT",
+        help="control server on 127.0.0.1 (0: a free port); token in PLIMSOLL_SIDECAR_TOKEN",
+    )
+    command.add_argument(
+        "--owned", action="store_true", help="end when standard input closes (used by the harness)"
+    )
+    return command
+
+
+def check(options: argparse.Namespace) -> None:
+    """Refuse values that cannot work. Raises SidecarError."""
+    if not 0.01 <= options.interval <= 3600:
+        raise SidecarError(f"--interval {options.interval:g}: expected 0.01 to 3600 seconds")
+    if options.duration is not None and options.duration <= 0:
+        raise SidecarError(f"--duration {options.duration:g}: expected more than 0 seconds")
+    if options.serve is not None and not 0 <= options.serve <= 65535:
+        raise SidecarError(f"--serve {options.serve}: expected a port of 0 to 65535")

@@ -1,0 +1,33 @@
+"""What a source says of one process, and of all of them at one tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A process for sure: pids are reused, a pid with its start time (UTC epoch s) is not."""
+
+    pid: int
+    create_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Proportional, unique and swapped sizes of one process, bytes."""
+
+    pss: int
+    uss: int
+    swap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is read of one process on the slow cadence; None is unreadable."""
+
+    name: str
+    peak: int | None
+    threads: int | None
+    fds: int | None
+    connections: int | None

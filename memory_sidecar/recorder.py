@@ -1,0 +1,81 @@
+"""Where samples and events go: files of a run directory, or nowhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import Any
+
+from rundir import (
+    MEMORY_COLUMNS,
+    PROCESS_COLUMNS,
+    EventLog,
+    MemorySample,
+    ProcessSample,
+    RunDirectory,
+    TableWriter,
+)
+
+
+class Recorder:
+    """Appends to a run directory. A disk that refuses is told once and tried again."""
+
+    def __init__(self, directory: RunDirectory | None) -> None:
+        """Open the files. Raises OSError where they cannot be made."""
+        self.refused: str | None = None
+        self._events = EventLog(directory.events) if directory else None
+        self._memory = TableWriter(directory.memory_samples, MEMORY_COLUMNS) if directory else None
+        self._processes = (
+            TableWriter(directory.process_samples, PROCESS_COLUMNS) if directory else None
+        )
+
+    def event(self, name: str, **fields: Any) -> None:
+        """Append one event."""
+        if self._events is not None:
+            try:
+                self._events.append(name, **fields)
+            except OSError as error:
+                self._tell("events.jsonl", error)
+
+    def memory(self, sample: MemorySample) -> None:
+        """Append one tick."""
+        self._append(self._memory, sample, "memory_samples.csv")
+
+    def process(self, sample: ProcessSample) -> None:
+        """Append one process at one slow tick."""
+        self._append(self._processes, sample, "process_samples.csv")
+
+    def _append(
+        self, table: TableWriter | None, sample: MemorySample | ProcessSample, file: str
+    ) -> None:
+        if table is not None:
+            try:
+                table.append(sample)
+            except OSError as error:
+                self._tell(file, error)
+
+    def _tell(self, file: str, error: OSError) -> None:
+        if self.refused is None:
+            self.refused = f"{file}: {error.strerror}"
+            print(
+                f"warning: {self.refused}; samples are kept in memory until there is room",
+                file=sys.stderr,
+                flush=True,
+            )
+            if self._events is not None:
+                with contextlib.suppress(OSError):
+                    self._events.append("disk_refused", file=file, reason=error.strerror)
+
+    def close(self) -> int:
+        """Flush and close everything; the number of rows that the disk did not take."""
+        lost = 0
+        for table in (self._memory, self._processes):
+            if table is not None:
+                try:
+                    table.close()
+                except OSError:
+                    lost += table.waiting_rows
+                lost += table.lost_rows
+        if self._events is not None:
+            self._events.close()
+        return lost

@@ -1,0 +1,158 @@
+"""Linux's /proc: open descriptors and pread for what is read at every tick."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from memory_sidecar.reading import Details, Identity, Sizes
+
+KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """State, parent and start (clock ticks after boot) from /proc/PID/stat."""
+
+    state: str
+    parent: int
+    start_ticks: int
+
+
+def parse_stat(text: str) -> Stat:
+    """Fields 3, 4 and 22; the name in brackets may itself hold blanks and brackets."""
+    fields = text[text.rindex(")") + 2 :].split()
+    return Stat(fields[0], int(fields[1]), int(fields[19]))
+
+
+def parse_statm_rss(text: bytes, page_bytes: int) -> int:
+    """Resident bytes from /proc/PID/statm."""
+    return int(text.split(None, 2)[1]) * page_bytes
+
+
+def parse_rollup(text: str) -> Sizes:
+    """PSS, USS (private clean and dirty) and swap from smaps_rollup, bytes."""
+    kib: dict[str, int] = {}
+    for line in text.splitlines()[1:]:
+        key, _, rest = line.partition(":")
+        kib[key] = int(rest.split()[0])
+    private = kib.get("Private_Clean", 0) + kib.get("Private_Dirty", 0)
+    return Sizes(kib["Pss"] * KIB, private * KIB, kib.get("SwapPss", kib.get("Swap", 0)) * KIB)
+
+
+def parse_status(text: str) -> tuple[str, int | None, int | None]:
+    """Name, high-water mark in bytes and number of threads from /proc/PID/status."""
+    values = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    mark = values.get("VmHWM")
+    threads = values.get("Threads")
+    return (
+        values.get("Name", "").strip(),
+        int(mark.split()[0]) * KIB if mark else None,
+        int(threads) if threads else None,
+    )
+
+
+def parse_boot_time(text: str) -> float:
+    """UTC epoch seconds of the boot from /proc/stat."""
+    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("btime"))
+
+
+class Procfs:
+    """Reads a tree of processes below `proc`, which tests point at a folder of fixtures."""
+
+    def __init__(self, proc: Path = Path("/proc")) -> None:
+        self._proc = proc
+        self._page_bytes = os.sysconf("SC_PAGE_SIZE")
+        self._ticks_per_second = os.sysconf("SC_CLK_TCK")
+        self._boot_time = parse_boot_time((proc / "stat").read_text())
+        self._statm: dict[Identity, int] = {}
+        self.unreadable: set[Identity] = set()
+
+    def identity(self, pid: int) -> Identity | None:
+        """The living process with that pid; a zombie holds no memory and counts as gone."""
+        try:
+            stat = parse_stat((self._proc / str(pid) / "stat").read_text(errors="replace"))
+        except (OSError, ValueError, IndexError):
+            return None
+        if stat.state in "ZX":
+            return None
+        return Identity(pid, self._boot_time + stat.start_ticks / self._ticks_per_second)
+
+    def tree(self, root: int) -> list[Identity]:
+        """The root and all below it, by the kernel's own lists of children."""
+        first = self.identity(root)
+        if first is None:
+            return []
+        family, pids = [first], [root]
+        for pid in pids:
+            for child in self._children(pid):
+                known = self.identity(child)
+                if known is not None:
+                    family.append(known)
+                    pids.append(child)
+        return family
+
+    def _children(self, pid: int) -> list[int]:
+        found: list[int] = []
+        try:
+            for thread in (self._proc / str(pid) / "task").iterdir():
+                found += map(int, (thread / "children").read_text().split())
+        except OSError:
+            # Died between listing and reading: its children are listed under their new parent.
+            return found
+        return found
+
+    def rss(self, process: Identity) -> int | None:
+        """From a descriptor that stays open: a reused pid answers ESRCH, not a foreign size."""
+        try:
+            descriptor = self._statm.get(process)
+            if descriptor is None:
+                descriptor = os.open(self._proc / str(process.pid) / "statm", os.O_RDONLY)
+                self._statm[process] = descriptor
+            size = parse_statm_rss(os.pread(descriptor, 128, 0), self._page_bytes)
+        except (OSError, IndexError, ValueError):
+            return None
+        # A zombie reads as zeros: it is gone, not small.
+        return size or None
+
+    def sizes(self, process: Identity) -> Sizes | None:
+        """From smaps_rollup, which walks page tables under the target's mmap lock."""
+        try:
+            text = (self._proc / str(process.pid) / "smaps_rollup").read_text()
+            return parse_rollup(text)
+        except PermissionError:
+            self.unreadable.add(process)
+            return None
+        except (OSError, KeyError, ValueError, IndexError):
+            return None
+
+    def details(self, process: Identity) -> Details | None:
+        """From status, the list of descriptors, and the sockets among them."""
+        folder = self._proc / str(process.pid)
+        try:
+            name, peak, threads = parse_status((folder / "status").read_text(errors="replace"))
+        except (OSError, ValueError):
+            return None
+        try:
+            fds: int | None = sum(1 for _ in (folder / "fd").iterdir())
+        except OSError:
+            fds = None
+        return Details(name, peak, threads, fds, self._connections(process.pid))
+
+    def _connections(self, pid: int) -> int | None:
+        try:
+            found = psutil.Process(pid).net_connections(kind="tcp")
+        except (psutil.Error, OSError):
+            return None
+        return sum(connection.status == psutil.CONN_ESTABLISHED for connection in found)
+
+    def keep(self, processes: Iterable[Identity]) -> None:
+        """Close the descriptors of all others."""
+        wanted = set(processes)
+        for process in [known for known in self._statm if known not in wanted]:
+            os.close(self._statm.pop(process))
+        self.unreadable &= wanted

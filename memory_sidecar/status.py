@@ -1,0 +1,35 @@
+"""The sampler's state as one JSON object, for the control server and for metrics."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from memory_sidecar.sampler import Sampler, used_bytes
+
+
+def status_of(sampler: Sampler, state: str) -> dict[str, Any]:
+    """Everything that `client.SidecarStatus` names; sizes in bytes."""
+    with sampler.lock:
+        latest, counters = sampler.latest, sampler.counters
+        return {
+            "state": state,
+            "phase": sampler.tag.phase,
+            "users": sampler.tag.users,
+            "ticks": counters.ticks,
+            "late_ticks": counters.late,
+            "missed_ticks": counters.missed,
+            "rss": latest.rss if latest else None,
+            "pss": latest.pss if latest else None,
+            "used": used_bytes(latest) if latest else None,
+            "measure": "rss" if latest is None or latest.pss is None else "pss",
+            "peak": sampler.peak,
+            "limit": sampler.limit.size_bytes,
+            "limit_source": sampler.limit.source,
+            "processes": latest.processes if latest else 0,
+            "target_alive": sampler.target_alive,
+            "alerts": [alert.text for alert in counters.alerts],
+            "disk_refused": sampler.recorder.refused,
+            "cpu_seconds": time.process_time(),
+            "pids": [process.pid for process in sampler.tree.members],
+        }
