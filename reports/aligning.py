@@ -1,0 +1,134 @@
+"""Phases with their samples and requests, aligned on epoch seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reports.loading import RunData
+from reports.phase_windows import PhaseWindow, phase_windows
+from reports.statistics import EntryCounts, PhaseCounts, Second
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedPhase:
+    """One phase: its window, its samples, and its requests.
+
+    `entries` are the exact counts of the phase, None where the harness wrote none; `seconds` are
+    the per-second counts that ended inside the window.
+    """
+
+    window: PhaseWindow
+    users: int | None
+    memory: pd.DataFrame
+    processes: pd.DataFrame
+    seconds: tuple[Second, ...]
+    entries: tuple[EntryCounts, ...] | None
+
+    @property
+    def is_load(self) -> bool:
+        """Users were at work, or, where their number is unknown, the name does not say rest."""
+        if self.users is not None:
+            return self.users > 0
+        return self.window.name not in ("baseline", "cooldown")
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedRun:
+    """A run cut into phases. `origin` is second 0 of the report (epoch seconds)."""
+
+    data: RunData
+    origin: float
+    measure: str | None
+    interval_seconds: float | None
+    phases: tuple[AlignedPhase, ...]
+    caveats: tuple[str, ...]
+
+    @property
+    def load_phases(self) -> tuple[AlignedPhase, ...]:
+        return tuple(phase for phase in self.phases if phase.is_load)
+
+
+def align(data: RunData) -> AlignedRun:
+    """Cut the run into phases by the events' wall time."""
+    windows, caveats = phase_windows(data)
+    return AlignedRun(
+        data,
+        _origin(data, windows),
+        _measure(data.memory),
+        _interval(data),
+        tuple(_aligned(data, window) for window in windows),
+        (*data.caveats, *caveats),
+    )
+
+
+def _aligned(data: RunData, window: PhaseWindow) -> AlignedPhase:
+    memory = _between(data.memory, window)
+    seconds = tuple(
+        second
+        for second in data.statistics.seconds
+        # A second belongs to the phase in which its middle lies.
+        if window.start <= second.time - second.seconds / 2 < window.end
+    )
+    return AlignedPhase(
+        window,
+        _users(window, memory, seconds),
+        memory,
+        _between(data.processes, window),
+        seconds,
+        _entries(data.statistics.per_phase, window),
+    )
+
+
+def _between(frame: pd.DataFrame, window: PhaseWindow) -> pd.DataFrame:
+    inside = (frame["time"] >= window.start) & (frame["time"] < window.end)
+    if not window.ended:
+        inside |= frame["time"] == window.end
+    return frame[inside]
+
+
+def _users(window: PhaseWindow, memory: pd.DataFrame, seconds: tuple[Second, ...]) -> int | None:
+    if window.users is not None:
+        return window.users
+    announced = memory["users"].dropna()
+    if len(announced):
+        return int(announced.max())
+    return max((second.users for second in seconds if second.users is not None), default=None)
+
+
+def _entries(
+    per_phase: tuple[PhaseCounts, ...], window: PhaseWindow
+) -> tuple[EntryCounts, ...] | None:
+    for counts in per_phase:
+        if counts.index == window.index and counts.phase == window.name:
+            return counts.entries
+    return None
+
+
+def _measure(memory: pd.DataFrame) -> str | None:
+    """PSS where at least half of the readable ticks have it, else RSS; one for the whole run."""
+    readable, proportional = int(memory["rss"].notna().sum()), int(memory["pss"].notna().sum())
+    if proportional and proportional >= readable / 2:
+        return "pss"
+    return "rss" if readable else None
+
+
+def _interval(data: RunData) -> float | None:
+    """Seconds between two ticks: as set, else the median distance of the samples."""
+    for event in data.events:
+        interval = event.fields.get("interval")
+        if event.name == "sidecar_started" and isinstance(interval, int | float) and interval > 0:
+            return float(interval)
+    if data.info.interval_seconds:
+        return data.info.interval_seconds
+    steps = data.memory["time"].diff().dropna()
+    return float(steps.median()) if len(steps) else None
+
+
+def _origin(data: RunData, windows: tuple[PhaseWindow, ...]) -> float:
+    known = [window.start for window in windows]
+    known += [event.time for event in data.events if event.name == "run_started"]
+    known += [] if data.info.started is None else [data.info.started]
+    known += [float(data.memory["time"].iloc[0])] if len(data.memory) else []
+    return min(known, default=0.0)

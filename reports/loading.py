@@ -1,0 +1,160 @@
+"""Run directory -> RunData: what is there is read, what is missing or torn becomes a caveat."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from reports.errors import UsageError
+from reports.run_info import RunInfo, parse_run_info
+from reports.statistics import Statistics, read_history, read_totals
+from rundir import MEMORY_COLUMNS, PROCESS_COLUMNS, Column, Event, RunDirectory, read_events
+
+TEXT_COLUMNS = ("phase", "role", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class RunData:
+    """All that a run left behind; the frames have the columns of rundir, unknown is NaN."""
+
+    directory: RunDirectory
+    info: RunInfo
+    events: tuple[Event, ...]
+    memory: pd.DataFrame
+    processes: pd.DataFrame
+    statistics: Statistics
+    caveats: tuple[str, ...]
+
+
+def load(path: Path) -> RunData:
+    """Read the run directory at `path`; any file of it may be missing or torn.
+
+    Raises UsageError where `path` is no run directory or of an unknown schema.
+    """
+    if not path.is_dir():
+        raise UsageError(f"{path}: not a directory; give a run directory such as runs/<time>-name")
+    directory = RunDirectory(path)
+    known = (
+        directory.run_json,
+        directory.events,
+        directory.memory_samples,
+        directory.process_samples,
+        directory.locust_stats_json,
+        directory.locust_history_csv,
+    )
+    if not any(file.is_file() for file in known):
+        raise UsageError(
+            f"{path}: not a run directory (none of {', '.join(f.name for f in known)})"
+        )
+    caveats: list[str] = []
+    return RunData(
+        directory,
+        _load_info(directory, caveats),
+        _load_events(directory, caveats),
+        _load_table(directory.memory_samples, MEMORY_COLUMNS, caveats),
+        _load_table(directory.process_samples, PROCESS_COLUMNS, caveats),
+        _load_statistics(directory, caveats),
+        tuple(caveats),
+    )
+
+
+def _load_info(directory: RunDirectory, caveats: list[str]) -> RunInfo:
+    try:
+        return parse_run_info(directory.read_run_json())
+    except FileNotFoundError:
+        caveats.append("run.json is missing: scenario, host and settings are unknown.")
+    except (ValueError, OSError) as error:
+        caveats.append(f"run.json cannot be read ({error.__class__.__name__}): settings unknown.")
+    return RunInfo()
+
+
+def _load_events(directory: RunDirectory, caveats: list[str]) -> tuple[Event, ...]:
+    try:
+        events, torn = read_events(directory.events)
+    except FileNotFoundError:
+        caveats.append("events.jsonl is missing: phases and the end of the run are guessed.")
+        return ()
+    except OSError as error:
+        caveats.append(f"events.jsonl cannot be read ({error.strerror}).")
+        return ()
+    if torn:
+        caveats.append(f"events.jsonl: {torn} torn line(s) left out.")
+    return tuple(sorted(events, key=lambda event: event.time))
+
+
+def _load_statistics(directory: RunDirectory, caveats: list[str]) -> Statistics:
+    try:
+        return read_totals(directory.locust_stats_json)
+    except FileNotFoundError:
+        lost = "locust_stats.json is missing"
+    except (ValueError, OSError):
+        lost = "locust_stats.json cannot be read"
+    try:
+        statistics = read_history(directory.locust_history_csv)
+    except (FileNotFoundError, ValueError, OSError):
+        caveats.append(f"{lost} and so is the history: requests are unknown.")
+        return Statistics()
+    caveats.append(
+        f"{lost}: counts come from {statistics.source}, percentiles are unknown and up to 5 s at"
+        " the end are missing."
+    )
+    return statistics
+
+
+def _load_table(path: Path, columns: tuple[Column, ...], caveats: list[str]) -> pd.DataFrame:
+    names = [column.name for column in columns]
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        caveats.append(f"{path.name} is missing.")
+        return _typed(pd.DataFrame(columns=names), names)
+    except OSError as error:
+        caveats.append(f"{path.name} cannot be read ({error.strerror}).")
+        return _typed(pd.DataFrame(columns=names), names)
+    header, lines, torn = _whole_lines(text)
+    absent = [name for name in names if name not in header.split(",")]
+    if header and absent:
+        caveats.append(f"{path.name}: column(s) {', '.join(absent)} are missing.")
+    if not header:
+        caveats.append(f"{path.name} has no header: no row of it can be read.")
+        return _typed(pd.DataFrame(columns=names), names)
+    frame = pd.read_csv(
+        io.StringIO("\n".join([header, *lines])), on_bad_lines="skip", dtype=str, index_col=False
+    )
+    frame = _typed(frame, names)
+    torn += len(lines) - len(frame)
+    if torn:
+        caveats.append(f"{path.name}: {torn} torn line(s) left out.")
+    return frame
+
+
+def _whole_lines(text: str) -> tuple[str, list[str], int]:
+    """Header, the whole rows after it, and how many rows were torn."""
+    lines = text.split("\n")
+    last = lines.pop()
+    torn = 1 if last else 0
+    if not lines:
+        return "", [], torn
+    header, rows = lines[0], lines[1:]
+    commas = header.count(",")
+    whole = [
+        row
+        for row in rows
+        if row.count(",") >= commas and "\0" not in row and row.count('"') % 2 == 0
+    ]
+    return header, whole, torn + sum(1 for row in rows if row) - len(whole)
+
+
+def _typed(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    frame = frame.reindex(columns=names)
+    for name in names:
+        if name in TEXT_COLUMNS:
+            frame[name] = (
+                frame[name].fillna("").astype(str).str.replace(r"^'(?=[=+\-@])", "", regex=True)
+            )
+        else:
+            frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(float)
+    return frame.dropna(subset=["time"]).sort_values("time", kind="stable").reset_index(drop=True)

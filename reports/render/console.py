@@ -1,0 +1,106 @@
+"""The summary on the console: plain text, aligned, the last two lines say where to look."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from reports.findings import Findings, PhaseFigures, PlanChoice
+from reports.units import (
+    count_text,
+    milliseconds_text,
+    money_text,
+    percent,
+    plan_size_text,
+    rate_text,
+    size_text,
+)
+
+HEAD = ("phase", "users", "mean", "p95", "peak", "requests", "failed", "rate", "p95 time")
+WIDTH = 100
+CAVEATS_SHOWN = 8
+
+
+def console_summary(findings: Findings, run: Path, report: Path) -> str:
+    """The text, newline at its end."""
+    lines = [
+        *textwrap.wrap(_printable(findings.verdict.sentence), WIDTH),
+        "",
+        *_table([HEAD, *(_phase(phase) for phase in findings.phases)]),
+        "",
+        *_sizing(findings),
+        f"recovery     {_recovery(findings)}",
+        "",
+        *_caveats(findings.caveats),
+        f"run     {run}",
+        f"report  {report}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _phase(phase: PhaseFigures) -> tuple[str, ...]:
+    return (
+        _printable(phase.name),
+        count_text(phase.users),
+        size_text(phase.memory.mean),
+        size_text(phase.memory.p95),
+        size_text(phase.memory.peak_high),
+        count_text(phase.requests),
+        count_text(phase.failures),
+        rate_text(phase.requests_per_second),
+        milliseconds_text(phase.p95_ms),
+    )
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if position == 0 else cell.rjust(width)
+            for position, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _sizing(findings: Findings) -> list[str]:
+    sizing = findings.sizing
+    return [
+        f"minimum      {_need(sizing.minimum_bytes, sizing.minimum_plan)}",
+        f"recommended  {_need(sizing.recommended_bytes, sizing.plan)}",
+    ]
+
+
+def _need(needed: int | None, plan: PlanChoice | None) -> str:
+    if needed is None:
+        return "unknown"
+    if plan is None:
+        return f"{size_text(needed)}, no plan of the catalogue holds it"
+    return (
+        f"{size_text(needed)}, for instance {plan.provider} {plan.name}"
+        f" ({plan_size_text(plan.memory_bytes)}, {money_text(plan.usd_month)}, as of {plan.as_of})"
+    )
+
+
+def _recovery(findings: Findings) -> str:
+    found = findings.recovery
+    return (
+        f"growth {size_text(found.growth_bytes)}, released {percent(found.released_fraction)},"
+        f" retained {size_text(found.retained_bytes)}"
+    )
+
+
+def _caveats(caveats: tuple[str, ...]) -> list[str]:
+    lines: list[str] = []
+    for caveat in caveats[:CAVEATS_SHOWN]:
+        lines += textwrap.wrap(
+            _printable(caveat), WIDTH, initial_indent="- ", subsequent_indent="  "
+        )
+    if len(caveats) > CAVEATS_SHOWN:
+        lines.append(f"- {len(caveats) - CAVEATS_SHOWN} more in the report")
+    return [*lines, ""] if lines else []
+
+
+def _printable(text: str) -> str:
+    """Text of the run without control characters: a terminal would obey them."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,0 +1,124 @@
+"""run.json as a frozen record; each key may be absent, and absent is None."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reports.errors import UsageError
+from rundir import SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointInfo:
+    """One endpoint of the scenario, as Locust names it, with its tier."""
+
+    method: str
+    name: str
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What the harness wrote about the run. Times in epoch seconds, sizes in bytes."""
+
+    plimsoll_version: str | None = None
+    started: float | None = None
+    ended: float | None = None
+    end_reason: str | None = None
+    mode: str | None = None
+    scenario: str | None = None
+    endpoints: tuple[EndpointInfo, ...] = ()
+    plan_kind: str | None = None
+    plan_label: str | None = None
+    found_by: str | None = None
+    command: str | None = None
+    target_pid: int | None = None
+    base_url: str | None = None
+    hostname: str | None = None
+    kernel: str | None = None
+    mem_total_bytes: int | None = None
+    cpus: int | None = None
+    python_version: str | None = None
+    locust_version: str | None = None
+    sources: tuple[str, ...] = ()
+    interval_seconds: float | None = None
+    generator_users: int | None = None
+    generator_workers: int | None = None
+
+
+def parse_run_info(content: dict[str, Any]) -> RunInfo:
+    """Read the keys that are there and of the right kind; leave the others None.
+
+    Raises UsageError for a schema version that this reader does not know.
+    """
+    schema = content.get("schema", SCHEMA_VERSION)
+    if schema != SCHEMA_VERSION:
+        raise UsageError(
+            f"run.json has schema {schema!r}; this version reads schema {SCHEMA_VERSION}:"
+            " use the Plimsoll version that wrote the run"
+        )
+    target, host = _part(content, "target"), _part(content, "host")
+    scenario, versions = _part(content, "scenario"), _part(content, "versions")
+    plan, generator = _part(content, "plan"), _part(content, "generator")
+    return RunInfo(
+        plimsoll_version=_text(content.get("plimsoll_version")),
+        started=_number(content.get("started")),
+        ended=_number(content.get("ended")),
+        end_reason=_text(content.get("end_reason")),
+        mode=_text(content.get("mode")),
+        scenario=_text(scenario.get("name")),
+        endpoints=tuple(_endpoints(scenario.get("endpoints"))),
+        plan_kind=_text(plan.get("kind")),
+        plan_label=_text(content.get("plan_label")),
+        found_by=_text(target.get("found_by")),
+        command=" ".join(map(str, _items(target.get("command")))) or None,
+        target_pid=_whole(target.get("pid")),
+        base_url=_text(target.get("base_url")),
+        hostname=_text(host.get("hostname")),
+        kernel=_text(host.get("kernel")),
+        mem_total_bytes=_whole(host.get("mem_total_bytes")),
+        cpus=_whole(host.get("cpus")),
+        python_version=_text(versions.get("python")),
+        locust_version=_text(versions.get("locust")),
+        sources=tuple(map(str, _items(content.get("sources")))),
+        interval_seconds=_number(_part(content, "sampling").get("interval_seconds")),
+        generator_users=_whole(generator.get("users")),
+        generator_workers=_whole(generator.get("workers")),
+    )
+
+
+def _part(content: dict[str, Any], key: str) -> dict[str, Any]:
+    value = content.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def _whole(value: Any) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def _endpoints(value: Any) -> list[EndpointInfo]:
+    return [
+        EndpointInfo(
+            str(entry.get("method") or "GET"),
+            str(entry.get("name") or entry.get("path") or ""),
+            str(entry.get("tier") or ""),
+        )
+        for entry in _items(value)
+        if isinstance(entry, dict)
+    ]

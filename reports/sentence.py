@@ -1,0 +1,55 @@
+"""The verdict in one sentence."""
+
+from __future__ import annotations
+
+from reports.ending import Ending
+from reports.findings import Fit, PhaseFigures
+from reports.units import count_text, percent, size_text
+
+WORDS = {
+    "fits": "Fits",
+    "tight": "Tight",
+    "fails": "Fails",
+    "cannot_tell": "Cannot tell whether it fits",
+}
+
+
+def sentence(fit: Fit, ending: Ending, phases: tuple[PhaseFigures, ...]) -> str:
+    """Verdict word, peak against limit, load, rate and failures; a partial run says so first."""
+    parts = [_memory(fit, phases), *_requests(phases)]
+    text = f"{WORDS[fit.fit]}: {', '.join(parts)}."
+    if fit.fit == "cannot_tell" and fit.reasons and not ending.partial:
+        text = f"{WORDS[fit.fit]} ({fit.reasons[0]}): {', '.join(parts)}."
+    return f"Partial run: {ending.story}. {text}" if ending.partial else text
+
+
+def _memory(fit: Fit, phases: tuple[PhaseFigures, ...]) -> str:
+    measured = [phase for phase in phases if phase.memory.peak_high is not None]
+    if not measured:
+        return "no memory figure"
+    top = max(measured, key=lambda phase: phase.memory.peak_high or 0)
+    peak = top.memory.peak_high or 0
+    text = f"peak {size_text(peak)} in {top.name}"
+    if top.users is not None:
+        text += f" at {top.users} users"
+    if fit.limit_bytes is None:
+        return f"{text}, no limit known"
+    name = "limit" if fit.limit_source == "limit" else "host's memory (no limit set)"
+    return f"{text}, {percent(peak / fit.limit_bytes)} of the {size_text(fit.limit_bytes)} {name}"
+
+
+def _requests(phases: tuple[PhaseFigures, ...]) -> list[str]:
+    load = [phase for phase in phases if phase.is_load and phase.requests is not None]
+    if not load:
+        return ["requests unknown"]
+    requests = sum(phase.requests or 0 for phase in load)
+    failures = sum(phase.failures or 0 for phase in load)
+    seconds = sum(phase.seconds for phase in load)
+    rate = _rate(requests, seconds)
+    return [rate, f"{count_text(failures)} of {count_text(requests)} requests failed"]
+
+
+def _rate(requests: int, seconds: float) -> str:
+    if seconds <= 0:
+        return "request rate unknown"
+    return f"{requests / seconds:,.1f} requests/s under load"

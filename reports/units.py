@@ -1,0 +1,56 @@
+"""Figures as people read them."""
+
+from __future__ import annotations
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+UNKNOWN = "unknown"
+
+
+def size_text(size_bytes: float | None) -> str:
+    """Bytes as MiB, or as GiB from 10 GiB up."""
+    if size_bytes is None:
+        return UNKNOWN
+    if abs(size_bytes) >= 10 * GIB:
+        return f"{size_bytes / GIB:,.1f} GiB"
+    return f"{size_bytes / MIB:,.1f} MiB"
+
+
+def plan_size_text(size_bytes: int) -> str:
+    """A plan's size without decimals where it has none: 512 MiB, 2 GiB."""
+    if size_bytes >= GIB:
+        return f"{size_bytes / GIB:g} GiB"
+    return f"{size_bytes / MIB:g} MiB"
+
+
+def percent(fraction: float | None) -> str:
+    """A fraction as percent: 41 %, 0.3 %."""
+    if fraction is None:
+        return UNKNOWN
+    value = 100 * fraction
+    return f"{value:.0f} %" if value == 0 or abs(value) >= 10 else f"{value:.1f} %"
+
+
+def count_text(count: float | None) -> str:
+    """A count with thousands separated."""
+    return UNKNOWN if count is None else f"{count:,.0f}"
+
+
+def rate_text(per_second: float | None) -> str:
+    """Requests per second with one decimal."""
+    return UNKNOWN if per_second is None else f"{per_second:,.1f}/s"
+
+
+def milliseconds_text(milliseconds: float | None) -> str:
+    """Milliseconds as Locust counted them; a dash where there is nothing to measure."""
+    return "-" if milliseconds is None else f"{milliseconds:,.0f} ms"
+
+
+def seconds_text(seconds: float | None) -> str:
+    """Seconds with one decimal."""
+    return UNKNOWN if seconds is None else f"{seconds:,.1f} s"
+
+
+def money_text(usd_month: float | None) -> str:
+    """A monthly price."""
+    return "price unknown" if usd_month is None else f"{usd_month:,.2f} USD/month"

@@ -1,0 +1,1 @@
+"""Verdicts: pure functions over an aligned run; nothing is read and nothing printed."""
