@@ -1,0 +1,31 @@
+"""The built-in demo service: a FastAPI app that really uses memory, and misbehaves on request.
+
+Start it with ``python -m uvicorn demo.app:app --port 8010`` or
+``gunicorn demo.app:app -k uvicorn_worker.UvicornWorker -w 2``. Every answer is deterministic:
+prices are seeded by the symbol, study cards by the course.
+
+The switches are environment variables, read once when the app is imported. They hold per worker
+process. A bad value prints one line naming the variable and ends the process with code 2.
+
+======================  ==========  ============================================================
+variable                default     what it does
+======================  ==========  ============================================================
+DEMO_LEAK_BYTES         0           bytes each request of the leaking tier keeps alive for ever
+DEMO_LEAK_TIER          heavy       the leaking tier: light, medium or heavy
+DEMO_CACHE_MIB          0           MiB at which a cache, fed by medium requests, evicts its oldest
+DEMO_CACHE_ENTRY_KIB    64          KiB each medium request adds to that cache
+DEMO_SPIKE_MIB          0           MiB of a short rise of the resident set
+DEMO_SPIKE_MS           50          milliseconds a spike lasts
+DEMO_SPIKE_EVERY        50          heavy requests from one spike to the next
+DEMO_RETAIN_MIB         0           MiB the first requests fill, 1 MiB each, and never give back
+DEMO_ERROR_RATE         0           share of requests, 0 to 1, answered with status 500 (exact)
+DEMO_SLOW_MS            0           milliseconds added to each request of the slow tier
+DEMO_SLOW_TIER          heavy       the slow tier: light, medium or heavy
+DEMO_AI_SECONDS         0.3         seconds POST /api/ask waits for its pretended model
+DEMO_STRATEGY_CACHE     on          on: a strategy is computed once; off: at every request
+DEMO_SCHEDULER          off         on: a background task refreshes an options chain every 2 s
+======================  ==========  ============================================================
+
+``GET /health`` is never made to fail or slow, and ``GET /demo/switches`` (which shows the
+switches and the counters) belongs to no tier, so that looking changes nothing.
+"""

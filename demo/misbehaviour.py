@@ -1,0 +1,141 @@
+"""The middleware that makes the demo service leak, cache, spike, retain, fail and dawdle."""
+
+import asyncio
+from collections import Counter, deque
+from fractions import Fraction
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from demo.ballast import Ballast
+from demo.spike import Spike
+from demo.switches import Switches
+from demo.tiers import Mark, Slot, Tier, open_slot
+
+_MIB = 1 << 20
+_ERROR_BODY = b'{"detail":"failed on purpose (DEMO_ERROR_RATE)"}'
+
+
+class Misbehaviour:
+    """The state behind the switches of one process, and its counters."""
+
+    def __init__(self, switches: Switches) -> None:
+        self._switches = switches
+        self._leaked = Ballast()
+        self._retained = Ballast()
+        self._cache: deque[bytes] = deque()
+        self._evicted = 0
+        self._requests: Counter[Tier] = Counter()
+        self._errors = 0
+        self._owed = Fraction(0)
+        # the app is imported before its server listens: the file is full before any request
+        self._spike = Spike(switches.spike_mib, switches.spike_ms) if switches.spike_mib else None
+
+    def use_memory(self, tier: Tier) -> None:
+        """Do to memory what the switches ask for one request of this tier."""
+        self._requests[tier] += 1
+        if tier is self._switches.leak_tier:
+            self._leaked.add(self._switches.leak_bytes)
+        if tier is Tier.MEDIUM and self._switches.cache_mib:
+            self._fill_cache()
+        self._retained.add(min(_MIB, self._switches.retain_mib * _MIB - self._retained.size_bytes))
+        heavy = self._requests[Tier.HEAVY]
+        if self._spike and tier is Tier.HEAVY and heavy % self._switches.spike_every == 0:
+            self._spike.start()
+
+    def _fill_cache(self) -> None:
+        entry_bytes = self._switches.cache_entry_kib * 1024
+        # evict first: the new entry may take the place of the old one
+        while (len(self._cache) + 1) * entry_bytes > self._switches.cache_mib * _MIB:
+            self._cache.popleft()
+            self._evicted += 1
+        self._cache.append(b"\xc3" * entry_bytes)
+
+    def delay_seconds(self, mark: Mark) -> float:
+        """Return by how many seconds to hold back the answer."""
+        if mark.spared or mark.tier is not self._switches.slow_tier:
+            return 0.0
+        return self._switches.slow_ms / 1000
+
+    def must_fail(self, mark: Mark) -> bool:
+        """Say whether this answer is to be an error.
+
+        Not random: each request adds the rate to a debt, and a whole debt is paid with one
+        error. After n requests there are exactly floor(n * rate) errors.
+        """
+        if mark.spared:
+            return False
+        self._owed += self._switches.error_rate
+        if self._owed < 1:
+            return False
+        self._owed -= 1
+        self._errors += 1
+        return True
+
+    def close(self) -> None:
+        """Give the spike's memory file back."""
+        if self._spike:
+            self._spike.close()
+
+    def counters(self) -> dict[str, int | dict[str, int]]:
+        """Return what has been done so far; sizes are in bytes."""
+        return {
+            "leaked_bytes": self._leaked.size_bytes,
+            "cache_bytes": len(self._cache) * self._switches.cache_entry_kib * 1024,
+            "cache_evictions": self._evicted,
+            "retained_bytes": self._retained.size_bytes,
+            "spikes": self._spike.started if self._spike else 0,
+            "errors": self._errors,
+            "requests": {tier.value: self._requests[tier] for tier in Tier},
+        }
+
+
+class MisbehaviourMiddleware:
+    """Applies the switches to each request, according to the tier its route declares.
+
+    Which route serves a request is known only after routing, so everything happens when the
+    answer is about to start: the work is done, the client has not heard yet, and whoever got an
+    answer can count on its effect on memory. Pure ASGI, because BaseHTTPMiddleware would add
+    tasks and queues, whose own memory we would then measure.
+    """
+
+    def __init__(self, app: ASGIApp, misbehaviour: Misbehaviour) -> None:
+        self._app = app
+        self._misbehaviour = misbehaviour
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(open_slot(scope), self._misbehaviour, send)
+        await self._app(scope, receive, answer.send)
+
+
+class _Answer:
+    """The messages of one answer on their way to the client."""
+
+    def __init__(self, slot: Slot, misbehaviour: Misbehaviour, send: Send) -> None:
+        self._slot = slot
+        self._misbehaviour = misbehaviour
+        self._send = send
+        self._replaced = False
+
+    async def send(self, message: Message) -> None:
+        if self._replaced:
+            return  # the client got an error instead; what the route still says is dropped
+        if message["type"] == "http.response.start" and self._slot.mark is not None:
+            await self._begin(self._slot.mark)
+        if not self._replaced:
+            await self._send(message)
+
+    async def _begin(self, mark: Mark) -> None:
+        self._misbehaviour.use_memory(mark.tier)
+        delay = self._misbehaviour.delay_seconds(mark)
+        if delay > 0:
+            await asyncio.sleep(delay)
+        if self._misbehaviour.must_fail(mark):
+            self._replaced = True
+            length = str(len(_ERROR_BODY)).encode()
+            headers = [(b"content-type", b"application/json"), (b"content-length", length)]
+            await self._send({"type": "http.response.start", "status": 500, "headers": headers})
+            await self._send({"type": "http.response.body", "body": _ERROR_BODY})
