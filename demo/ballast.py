@@ -1,5 +1,6 @@
 """Memory that is kept for ever, exact to the byte."""
 
+import contextlib
 import mmap
 
 _CHUNK = 1 << 20
@@ -30,15 +31,14 @@ class Ballast:
                 self._chunks.append(_new_chunk())
             step = min(left, _CHUNK - offset)
             # filled with something: a page of zeros could be merged or compressed away
-            self._chunks[-1][offset : offset + step] = _FILL[:step]  # type: ignore[call-overload]
+            self._chunks[-1][offset : offset + step] = _FILL[:step]
             self.size_bytes += step
             left -= step
 
 
 def _new_chunk() -> mmap.mmap:
     chunk = mmap.mmap(-1, _CHUNK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    try:
+    # a kernel without huge pages refuses the advice, and does not need it
+    with contextlib.suppress(OSError):
         chunk.madvise(mmap.MADV_NOHUGEPAGE)
-    except OSError:
-        pass  # a kernel without huge pages refuses the advice, and does not need it
     return chunk

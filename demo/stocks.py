@@ -14,7 +14,7 @@ from demo.tiers import HEAVY, LIGHT, MEDIUM
 router = APIRouter(prefix="/api/v1")
 
 _ANALYSIS_ROWS = 20_000
-_PATTERN_ROWS = 8_000
+_PATTERN_ROWS = 30_000
 _PATTERN_WIDTH = 32
 
 
@@ -80,9 +80,9 @@ def analysis(wanted: AnalysisRequest) -> dict[str, Any]:
 
 @router.get("/patterns/{symbol}", dependencies=[HEAVY])
 def patterns(symbol: Symbol) -> dict[str, Any]:
-    """Return where known shapes fit best among 8,000 rows, as row numbers and correlations."""
+    """Return where known shapes fit best among 30,000 rows, as row numbers and correlations."""
     windows = sliding_window_view(closes(symbol, _PATTERN_ROWS), _PATTERN_WIDTH)
-    # the view is free; normalising it is what makes 2 MB of it
+    # the view is free; normalising it is what makes 8 MB of it
     normal: Floats = windows - windows.mean(axis=1, keepdims=True)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12
     found = {}

@@ -11,12 +11,12 @@ from typing import Any
 import gevent
 from locust import stats as locust_stats
 from locust.env import Environment
-from memory_sidecar.client import SidecarStatus
-from memory_sidecar.errors import SidecarUnreachable
 
 from harness.progress import Progress
 from harness.sidecar_process import SidecarProcess, SidecarSettings
 from harness.statistics import StatisticsRecorder
+from memory_sidecar.client import SidecarStatus
+from memory_sidecar.errors import SidecarUnreachable
 from rundir import EventLog, RunDirectory
 from scenarios.errors import UsageError
 from scenarios.phases import Phase

@@ -14,7 +14,6 @@ from typing import Any
 import gevent
 from locust.env import Environment
 from locust.runners import WorkerRunner
-from memory_sidecar.errors import TargetError
 
 from harness.health import wait_until_healthy
 from harness.hosts import check_host
@@ -24,6 +23,7 @@ from harness.run import HEARTBEAT_SECONDS, PhaseClock, Run
 from harness.run_record import run_record
 from harness.sidecar_process import SidecarSettings
 from harness.target import StartedTarget, TargetChoice, choose_target, find_pid
+from memory_sidecar.errors import TargetError
 from rundir import RunDirectory, create_run_directory
 from scenarios.errors import UsageError
 from scenarios.model import Scenario

@@ -75,7 +75,7 @@ def _sampler_story(run: AlignedRun) -> str:
     if end - last <= PATIENCE_SECONDS or _last(run.data.events, "target_lost"):
         return ""
     return (
-        f"the memory sampler stopped first, blind from {last - run.origin:.1f} s"
+        f"the sidecar stopped first, blind from {last - run.origin:.1f} s"
         f" to {end - run.origin:.1f} s"
     )
 

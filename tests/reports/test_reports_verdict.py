@@ -85,7 +85,7 @@ def test_a_lost_generator_is_named(made: MadeRun) -> None:
 
 def test_a_dead_sampler_is_said_with_the_blind_span(made: MadeRun) -> None:
     found = findings_of(made.but(sample=lambda row: row if row.elapsed < 20 else None))
-    assert found.verdict.sentence.startswith("Partial run: the memory sampler stopped first")
+    assert found.verdict.sentence.startswith("Partial run: the sidecar stopped first")
     assert "blind from 19.9 s to 50.0 s" in found.verdict.sentence
     assert found.verdict.fit == "cannot_tell"
 

@@ -1,0 +1,219 @@
+"""What the switches of the demo service do to its memory, errors and latency."""
+
+import subprocess
+import sys
+import time
+from fractions import Fraction
+
+import pytest
+
+from demo.switches import SwitchError, Switches, read_switches
+from tests.demo.service import HEAVY, LIGHT, MEDIUM, Service, environment, uvicorn
+
+MIB = 2**20
+
+
+def test_an_empty_environment_means_the_defaults() -> None:
+    assert read_switches({}) == Switches()
+    assert read_switches({}).ai_seconds == 0.3
+
+
+def test_a_rate_is_read_exactly() -> None:
+    assert read_switches({"DEMO_ERROR_RATE": "0.1"}).error_rate == Fraction(1, 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEMO_LEAK_BYTES", "-1"),
+        ("DEMO_LEAK_BYTES", "1e3"),
+        ("DEMO_LEAK_BYTES", "1_000"),
+        ("DEMO_LEAK_BYTES", "²"),
+        ("DEMO_LEAK_BYTES", ""),
+        ("DEMO_LEAK_TIER", "Heavy"),
+        ("DEMO_CACHE_ENTRY_KIB", "0"),
+        ("DEMO_SPIKE_EVERY", "0"),
+        ("DEMO_ERROR_RATE", "1.01"),
+        ("DEMO_ERROR_RATE", "nan"),
+        ("DEMO_ERROR_RATE", "1/3"),
+        ("DEMO_ERROR_RATE", "."),
+        ("DEMO_SLOW_MS", "inf"),
+        ("DEMO_SCHEDULER", "yes"),
+        ("DEMO_STRATEGY_CACHE", "1"),
+    ],
+)
+def test_a_bad_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:
+    with pytest.raises(SwitchError, match=rf"^{name}="):
+        read_switches({name: value})
+
+
+def test_a_cache_too_small_for_one_entry_is_refused() -> None:
+    with pytest.raises(SwitchError, match="does not fit"):
+        read_switches({"DEMO_CACHE_MIB": "1", "DEMO_CACHE_ENTRY_KIB": "2048"})
+
+
+@pytest.mark.live
+def test_a_bad_value_ends_the_service_with_one_line_and_code_2() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "uvicorn", "demo.app:app", "--port", "0"],
+        env=environment({"DEMO_LEAK_BYTES": "many"}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines() == [
+        "demo: DEMO_LEAK_BYTES='many': expected a whole number from 0 to 1099511627776"
+    ]
+
+
+@pytest.mark.live
+def test_without_switches_nothing_grows_beyond_noise() -> None:
+    with uvicorn() as service:
+        for path in (HEAVY, MEDIUM, LIGHT):
+            service.get(path, 150)
+        for path, times in ((HEAVY, 150), (MEDIUM, 500), (LIGHT, 1000)):
+            assert service.growth_bytes(path, times) < 4 * MIB
+        counters = service.counters()
+    del counters["requests"]
+    assert set(counters.values()) == {0}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("tier", "path"), [("light", LIGHT), ("medium", MEDIUM), ("heavy", HEAVY)])
+def test_a_leak_of_100_kb_raises_the_resident_set_by_as_much(tier: str, path: str) -> None:
+    with uvicorn(DEMO_LEAK_BYTES="100000", DEMO_LEAK_TIER=tier) as service:
+        service.get(path, 100)
+        assert service.growth_bytes(path, 300) == pytest.approx(300 * 100_000, rel=0.15)
+        assert service.counters()["leaked_bytes"] == 400 * 100_000
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("leak_bytes", [100, 1024])
+def test_a_small_leak_shows_against_a_control(leak_bytes: int) -> None:
+    times = 6000
+    with (
+        uvicorn() as control,
+        uvicorn(DEMO_LEAK_BYTES=str(leak_bytes), DEMO_LEAK_TIER="light") as leaking,
+    ):
+        for service in (control, leaking):
+            service.get(LIGHT, 500)
+        grown = leaking.growth_bytes(LIGHT, times) - control.growth_bytes(LIGHT, times)
+    # 100 bytes leak 600 kB in all: there the noise of the two processes is the wider bound
+    expected = times * leak_bytes
+    assert grown == pytest.approx(expected, rel=0.15, abs=max(0.15 * expected, 256 * 1024))
+
+
+@pytest.mark.live
+def test_only_the_leaking_tier_leaks() -> None:
+    with uvicorn(DEMO_LEAK_BYTES="100000") as service:
+        service.get(LIGHT, 20)
+        service.get(MEDIUM, 20)
+        assert service.counters()["leaked_bytes"] == 0
+
+
+@pytest.mark.live
+def test_a_cache_grows_to_its_bound_and_then_evicts() -> None:
+    with uvicorn(DEMO_CACHE_MIB="32") as service:
+        service.get(LIGHT, 100)
+        filling = service.growth_bytes(MEDIUM, 512)
+        full = service.counters()
+        plateau = service.growth_bytes(MEDIUM, 512)
+        later = service.counters()
+    assert filling == pytest.approx(32 * MIB, rel=0.15)
+    assert abs(plateau) < 2 * MIB
+    assert full["cache_bytes"] == later["cache_bytes"] == 32 * MIB
+    assert (full["cache_evictions"], later["cache_evictions"]) == (0, 512)
+
+
+def _peak_over_base(service: Service, requests: int) -> int:
+    service.forget_peak()
+    base = service.rss_bytes()
+    service.get(HEAVY, requests)
+    time.sleep(0.2)  # the spike's thread may start only after the answer
+    return service.peak_bytes() - base
+
+
+@pytest.mark.live
+def test_a_spike_shows_in_the_peak_and_passes() -> None:
+    with uvicorn(DEMO_SPIKE_MIB="128", DEMO_SPIKE_MS="20", DEMO_SPIKE_EVERY="40") as service:
+        service.get(HEAVY, 30)
+        calm = _peak_over_base(service, 5)
+        before = service.rss_bytes()
+        spiked = _peak_over_base(service, 5)
+        assert service.counters()["spikes"] == 1
+        after = service.rss_bytes()
+    assert calm < 64 * MIB
+    assert 0.85 * 128 * MIB < spiked < 128 * MIB + 64 * MIB
+    assert after - before < 16 * MIB
+
+
+@pytest.mark.live
+def test_what_is_retained_fills_up_once_and_stays() -> None:
+    with uvicorn(DEMO_RETAIN_MIB="40") as service:
+        # /health, asked until the service was up, has retained its share already
+        before = service.counters()["retained_bytes"]
+        filling = service.growth_bytes(LIGHT, 60)
+        staying = service.growth_bytes(LIGHT, 500)
+        assert service.counters()["retained_bytes"] == 40 * MIB
+    assert filling == pytest.approx(40 * MIB - before, rel=0.15)
+    assert abs(staying) < 2 * MIB
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("rate", "errors"), [("0.1", 30), ("0.333", 99), ("1", 300)])
+def test_the_error_rate_is_exact_and_spares_health(rate: str, errors: int) -> None:
+    with uvicorn(DEMO_ERROR_RATE=rate) as service:
+        statuses = service.get(LIGHT, 300)
+        assert service.get("/health", 50) == [200] * 50
+        assert service.counters()["errors"] == errors
+    assert statuses.count(500) == errors
+    assert statuses.count(200) == 300 - errors
+
+
+@pytest.mark.live
+def test_errors_come_evenly_and_not_in_bursts() -> None:
+    with uvicorn(DEMO_ERROR_RATE="0.25") as service:
+        assert service.get(LIGHT, 8) == [200, 200, 200, 500, 200, 200, 200, 500]
+
+
+@pytest.mark.live
+def test_a_stream_made_to_fail_is_a_plain_error() -> None:
+    with uvicorn(DEMO_ERROR_RATE="1") as service:
+        answer = service.client.get("/api/stream", params={"question": "why?"})
+    assert answer.status_code == 500
+    assert "DEMO_ERROR_RATE" in answer.json()["detail"]
+
+
+@pytest.mark.live
+def test_the_slow_tier_takes_at_least_the_time_added() -> None:
+    with uvicorn(DEMO_SLOW_MS="150", DEMO_SLOW_TIER="medium") as service:
+        slow = [service.client.get(MEDIUM).elapsed.total_seconds() for _ in range(5)]
+        others = [service.client.get(LIGHT).elapsed.total_seconds() for _ in range(20)]
+    assert min(slow) >= 0.15
+    assert min(others) < 0.15
+
+
+@pytest.mark.live
+def test_health_is_not_slow_where_the_light_tier_is() -> None:
+    with uvicorn(DEMO_SLOW_MS="2000", DEMO_SLOW_TIER="light") as service:
+        times = [service.client.get("/health").elapsed.total_seconds() for _ in range(20)]
+    assert min(times) < 2.0
+
+
+@pytest.mark.live
+def test_looking_at_the_switches_changes_nothing() -> None:
+    with uvicorn(DEMO_LEAK_BYTES="1000", DEMO_ERROR_RATE="0.5") as service:
+        assert service.counters() == service.counters()
+        shown = service.client.get("/demo/switches").json()["switches"]
+    assert shown["leak_bytes"] == 1000
+    assert shown["error_rate"] == 0.5
+
+
+@pytest.mark.live
+def test_the_scheduler_runs_where_it_is_switched_on() -> None:
+    with uvicorn(DEMO_SCHEDULER="on", DEMO_STRATEGY_CACHE="off") as service:
+        told = service.client.get("/api/v1/debug/health").json()
+        assert told["scheduler_enabled"] is True
+        assert service.get(MEDIUM, 3) == [200] * 3
