@@ -26,6 +26,7 @@ DEMO_STRATEGY_CACHE     on          on: a strategy is computed once; off: at eve
 DEMO_SCHEDULER          off         on: a background task refreshes an options chain every 2 s
 ======================  ==========  ============================================================
 
-``GET /health`` is never made to fail or slow, and ``GET /demo/switches`` (which shows the
-switches and the counters) belongs to no tier, so that looking changes nothing.
+``GET /health`` is never made to fail or slow, and is left out of the error rate; otherwise it
+counts, and leaks, as the light request it is. ``GET /demo/switches`` (which shows the switches
+and the counters of the worker that answers) belongs to no tier: looking changes nothing.
 """

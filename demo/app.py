@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any
@@ -53,7 +54,7 @@ def _add_service_routes(app: FastAPI, switches: Switches, misbehaviour: Misbehav
     async def show_switches() -> dict[str, Any]:
         """Show the switches and the counters of the worker that answers."""
         shown = {**asdict(switches), "error_rate": float(switches.error_rate)}
-        return {"switches": shown, "counters": misbehaviour.counters()}
+        return {"pid": os.getpid(), "switches": shown, "counters": misbehaviour.counters()}
 
 
 def create_app(switches: Switches) -> FastAPI:

@@ -1,0 +1,89 @@
+"""Parsing /proc from literal text, and following a tree of fixture folders."""
+
+from pathlib import Path
+
+from memory_sidecar.reading import Identity, Sizes
+from memory_sidecar.sources.procfs import (
+    Procfs,
+    parse_rollup,
+    parse_stat,
+    parse_statm_rss,
+    parse_status,
+)
+from memory_sidecar.tree import TreeWatch
+
+ROLLUP = """5581e5b6c000-7fff0b5d3000 ---p 00000000 00:00 0                          [rollup]
+Rss:                9000 kB
+Pss:                5000 kB
+Pss_Anon:           4000 kB
+Private_Clean:       100 kB
+Private_Dirty:      3900 kB
+Swap:                 12 kB
+SwapPss:               8 kB
+"""
+
+
+def make_process(
+    proc: Path, pid: int, *, parent: int = 1, pages: int = 100, start: int = 500, state: str = "S"
+) -> None:
+    folder = proc / str(pid)
+    task = folder / "task" / str(pid)
+    task.mkdir(parents=True, exist_ok=True)
+    (folder / "stat").write_text(f"{pid} (a) b) {state} {parent} " + "0 " * 17 + f"{start} 0 0\n")
+    (folder / "statm").write_text(f"200 {pages} 10 1 0 50 0\n")
+    (folder / "smaps_rollup").write_text(ROLLUP)
+    (folder / "status").write_text("Name:\tdemo\nVmHWM:\t  9999 kB\nThreads:\t3\n")
+    (task / "children").write_text("")
+
+
+def make_proc(path: Path) -> Path:
+    (path / "stat").write_text("cpu 1\nbtime 1000\n")
+    make_process(path, 10)
+    make_process(path, 11, parent=10)
+    make_process(path, 12, parent=11)
+    (path / "10/task/10/children").write_text("11 ")
+    (path / "11/task/11/children").write_text("12 ")
+    return path
+
+
+def test_a_name_with_brackets_does_not_shift_the_fields() -> None:
+    stat = parse_stat("7 (x) (y) R 3 " + "0 " * 17 + "42 0")
+    assert (stat.state, stat.parent, stat.start_ticks) == ("R", 3, 42)
+
+
+def test_statm_rollup_and_status_are_bytes() -> None:
+    assert parse_statm_rss(b"200 100 10 1 0 50 0", 4096) == 409_600
+    assert parse_rollup(ROLLUP) == Sizes(5000 * 1024, 4000 * 1024, 8 * 1024)
+    assert parse_status("Name:\ta\nVmHWM:\t 7 kB\nThreads:\t3\n") == ("a", 7168, 3)
+    assert parse_status("Name:\tzombie\n") == ("zombie", None, None)
+
+
+def test_the_tree_holds_grandchildren(tmp_path: Path) -> None:
+    source = Procfs(make_proc(tmp_path))
+    assert [process.pid for process in source.tree(10)] == [10, 11, 12]
+
+
+def test_a_zombie_is_gone_and_not_small(tmp_path: Path) -> None:
+    make_process(make_proc(tmp_path), 12, pages=0, state="Z")
+    source = Procfs(tmp_path)
+    assert [process.pid for process in source.tree(10)] == [10, 11]
+    assert source.rss(Identity(12, 0.0)) is None
+
+
+def test_orphans_stay_in_view_when_the_root_dies(tmp_path: Path) -> None:
+    watch = TreeWatch(Procfs(make_proc(tmp_path)), 10)
+    watch.look()
+    make_process(tmp_path, 10, state="Z")
+    change = watch.look()
+    assert [process.pid for process in change.exited] == [10]
+    assert [process.pid for process in watch.members] == [11, 12]
+    assert not watch.root_lives
+
+
+def test_a_reused_pid_is_a_stranger(tmp_path: Path) -> None:
+    watch = TreeWatch(Procfs(make_proc(tmp_path)), 10)
+    watch.look()
+    for pid in (10, 11, 12):
+        make_process(tmp_path, pid, start=900)
+    watch.look()
+    assert watch.members == ()
