@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from memory_sidecar.client import SidecarClient
-
 from scenarios.errors import UsageError
 
 TOKEN_VARIABLE = "PLIMSOLL_SIDECAR_TOKEN"  # noqa: S105 - the variable's name, not a token

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
-from memory_sidecar.discovery import find_by_name, find_by_pid, find_by_port
 
+from memory_sidecar.discovery import find_by_name, find_by_pid, find_by_port
 from scenarios.errors import UsageError
 from scenarios.model import Scenario
 
