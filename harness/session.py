@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent
+from gevent.lock import RLock
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
@@ -71,6 +72,7 @@ class Session:
         self._end_reason = ""
         self._log_start = 0
         self._reported = 0
+        self._ending = RLock()
 
     # -- before the first run
 
@@ -256,10 +258,12 @@ class Session:
             return
         self._end_reason = reason
         self._display.say(f"error: {why}; the run is stopped here")
-        runner = self._environment.runner
-        if runner is not None:
-            # Not from this greenlet's caller: stopping kills the greenlets that may be calling.
-            gevent.spawn(runner.quit if self._options.headless else runner.stop)
+        shape, runner = self._environment.shape_class, self._environment.runner
+        if isinstance(shape, PlannedShape):
+            # Locust's own way to an end: a second quit() beside it would overtake the report.
+            shape.cancel()
+        elif runner is not None:
+            gevent.spawn(runner.stop)
 
     def _on_cpu_warning(self, cpu_usage: float, **_: Any) -> None:
         if self._run:
@@ -278,9 +282,13 @@ class Session:
         self._end_run()
 
     def _end_run(self) -> None:
-        run, self._run = self._run, None
-        if run is None:
-            return
+        # The process must not quit while another greenlet still writes what was measured.
+        with self._ending:
+            run, self._run = self._run, None
+            if run is not None:
+                self._close_run(run)
+
+    def _close_run(self, run: Run) -> None:
         by_hand = self._environment.shape_class is None
         reason = self._end_reason or ("completed" if self._completed or by_hand else "interrupted")
         self._display.close()

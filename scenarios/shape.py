@@ -35,6 +35,7 @@ class PlannedShape(LoadTestShape):
         self.plan: PhasePlan | None = None
         self._index: int | None = None
         self._started = 0.0
+        self._cancelled = False
 
     def reset_time(self) -> None:
         """Nothing: the plan's clock starts with its first phase, not while the run is prepared."""
@@ -43,8 +44,13 @@ class PlannedShape(LoadTestShape):
         """Seconds since the first phase began; 0 before."""
         return 0.0 if self.plan is None else self.clock() - self._started
 
+    def cancel(self) -> None:
+        """End the run at the next tick, on the same path as a plan that is over."""
+        self._cancelled = True
+
     def run_ended(self) -> None:
         """Forget the plan, so that the next start (web UI) takes a new one."""
+        self._cancelled = False
         self.plan = None
         self._index = None
 
@@ -55,7 +61,7 @@ class PlannedShape(LoadTestShape):
         if self.plan is None:
             self.plan = self.listener.run_begins()
             self._started = self.clock()
-        if self.plan is None:
+        if self.plan is None or self._cancelled:
             return None
         index = self.plan.index_at(self.elapsed_seconds())
         if index is None:

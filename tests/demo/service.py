@@ -114,5 +114,6 @@ def gunicorn(**switches: str) -> Iterator[Service]:
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", "demo.app:app", "-w", "2"]
     command += ["-k", "uvicorn_worker.UvicornWorker", "-b", f"127.0.0.1:{port}"]
+    command += ["--no-control-socket"]  # it would lie in the home directory
     with _serving([*command, "--log-level", "warning"], port, switches) as service:
         yield service

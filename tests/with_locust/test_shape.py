@@ -52,3 +52,12 @@ def test_the_next_start_takes_a_new_plan() -> None:
     shape.run_ended()
     shape.tick()
     assert listener.told == ["run", "baseline", "run", "baseline"]
+
+
+def test_a_cancelled_run_ends_without_being_completed() -> None:
+    listener = Listener(make_plan(PhaseSettings()))
+    shape, _ = shape_at(listener)
+    shape.tick()
+    shape.cancel()
+    assert shape.tick() is None
+    assert listener.told == ["run", "baseline"]
