@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Query
 
 from demo.prices import Floats, closes
 from demo.tiers import MEDIUM
@@ -63,14 +63,21 @@ def backtest(name: str) -> dict[str, Any]:
 
 
 def strategies_router(*, cached: bool) -> APIRouter:
-    """Return the routes of the strategies; cached ones are computed once per process."""
+    """Return the routes of the strategies; cached ones are computed once per process.
+
+    A request overrides the default `cached` by ?cache=on or ?cache=off.
+    """
     router = APIRouter(prefix="/strategies")
     # there are four strategies and a KeyError is not cached: this cannot grow
-    compute = cache(backtest) if cached else backtest
+    remembered = cache(backtest)
 
     @router.get("/{name}", dependencies=[MEDIUM])
-    def strategy(name: str) -> dict[str, Any]:
-        """Return the result of one strategy over 50,000 rows."""
+    def strategy(
+        name: str, wanted: Annotated[Literal["on", "off"] | None, Query(alias="cache")] = None
+    ) -> dict[str, Any]:
+        """Return the result of one strategy over 50,000 rows, from the cache or computed anew."""
+        from_cache = cached if wanted is None else wanted == "on"
+        compute = remembered if from_cache else backtest
         try:
             return compute(name)
         except KeyError:

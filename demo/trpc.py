@@ -41,6 +41,13 @@ def _number(given: dict[str, Any], name: str, default: int, top: int) -> int:
         raise ValueError(f"{name} must be a number") from None
 
 
+def _post_number(given: dict[str, Any]) -> int:
+    # posts go by number or by slug, as in the scenario: 12 and "p12" are the same post
+    value = given.get("id", 1)
+    number = value.removeprefix("p") if isinstance(value, str) else value
+    return _number({"id": number}, "id", 1, 1_000_000)
+
+
 def _me(_given: dict[str, Any]) -> dict[str, Any]:
     return {"id": 1, "name": "Demo User"}
 
@@ -50,12 +57,12 @@ def _list(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_id(given: dict[str, Any]) -> dict[str, Any]:
-    number = _number(given, "id", 1, 1_000_000)
+    number = _post_number(given)
     return {**_post(number), "comments": [_post(number + step) for step in range(1, 11)]}
 
 
 def _search(given: dict[str, Any]) -> dict[str, Any]:
-    query = str(given.get("query", ""))[:200]
+    query = str(given.get("text", given.get("query", "")))[:200]
     # a search by likeness: 5,000 documents of 128 features against the query
     documents = seeded("documents").standard_normal((5_000, 128))
     likeness = documents @ seeded(query).standard_normal(128)
@@ -69,7 +76,7 @@ def _create(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _like(given: dict[str, Any]) -> dict[str, Any]:
-    return {"id": _number(given, "id", 1, 1_000_000), "liked": True}
+    return {"id": _post_number(given), "liked": True}
 
 
 _QUERIES = {
