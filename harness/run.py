@@ -62,6 +62,8 @@ class Run:
         except OSError as error:
             raise UsageError(f"{directory.path}: cannot be written to ({error})") from None
         self._sidecar = SidecarProcess(settings)
+        # In the web UI the counts of the run before stand until Locust's own start clears them.
+        environment.stats.clear_all()
         self._statistics = StatisticsRecorder(environment, directory)
         self._csv = locust_stats.StatsCSVFileWriter(
             environment,

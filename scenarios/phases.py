@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from scenarios.errors import UsageError
@@ -114,11 +115,11 @@ def check_ramps(plan: PhasePlan) -> None:
         change = abs(phase.users - before)
         needed = change / phase.spawn_rate
         if needed > phase.seconds:
-            least = change / phase.seconds
+            least = math.ceil(10 * change / phase.seconds) / 10
             raise UsageError(
                 f"phase '{phase.name}': from {before} to {phase.users} users at "
                 f"{phase.spawn_rate:g} users/s needs {change} / {phase.spawn_rate:g} = "
                 f"{needed:.1f} s, but the phase lasts {phase.seconds:g} s; raise the spawn rate "
-                f"to at least {least:.2g} or lengthen the phase"
+                f"to at least {least:g} or lengthen the phase"
             )
         before = phase.users
