@@ -26,6 +26,7 @@ class Misbehaviour:
         self._evicted = 0
         self._requests: Counter[Tier] = Counter()
         self._errors = 0
+        self._slowed = 0
         self._owed = Fraction(0)
         # the app is imported before its server listens: the file is full before any request
         self._spike = Spike(switches.spike_mib, switches.spike_ms) if switches.spike_mib else None
@@ -54,6 +55,7 @@ class Misbehaviour:
         """Return by how many seconds to hold back the answer."""
         if mark.spared or mark.tier is not self._switches.slow_tier:
             return 0.0
+        self._slowed += self._switches.slow_ms > 0
         return self._switches.slow_ms / 1000
 
     def must_fail(self, mark: Mark) -> bool:
@@ -85,6 +87,7 @@ class Misbehaviour:
             "retained_bytes": self._retained.size_bytes,
             "spikes": self._spike.started if self._spike else 0,
             "errors": self._errors,
+            "slowed": self._slowed,
             "requests": {tier.value: self._requests[tier] for tier in Tier},
         }
 

@@ -234,9 +234,8 @@ class Session:
         shape = self._environment.shape_class
         if not isinstance(shape, PlannedShape) or shape.plan is None:
             return PhaseClock(0.0, 0.0)
-        elapsed = shape.elapsed_seconds()
-        left = max(0.0, shape.plan.seconds - elapsed)
-        return PhaseClock(shape.plan.seconds_left_in_phase(elapsed), left)
+        left = max(0.0, shape.plan.seconds - shape.elapsed_seconds())
+        return PhaseClock(shape.seconds_left_in_phase(), left)
 
     def _watch_target(self) -> None:
         started = self._started

@@ -7,12 +7,12 @@ will really do. Order: command line, then environment, then locust.conf, then th
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from locust.argument_parser import get_empty_argument_parser
 from pydantic import TypeAdapter, ValidationError
 
 from scenarios.errors import UsageError
@@ -26,10 +26,11 @@ PLAN_KINDS = ("steady", "staircase", "soak", "manual")
 def scenario_path(arguments: Sequence[str]) -> Path:
     """The scenario file that `arguments` or PLIMSOLL_SCENARIO name; the demo by default.
 
-    Read apart from Locust's own parser, because the scenario's figures are that parser's defaults.
+    Read before Locust's full parser, because the scenario's figures are that parser's defaults;
+    with the same kind of parser, so that the environment and locust.conf count here, too.
     """
-    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    early.add_argument("--scenario", default=os.environ.get("PLIMSOLL_SCENARIO") or None)
+    early = get_empty_argument_parser(add_help=False)
+    early.add_argument("--scenario", default=None, env_var="PLIMSOLL_SCENARIO")
     known, _ = early.parse_known_args(list(arguments))
     return Path(known.scenario) if known.scenario else DEFAULT_SCENARIO
 

@@ -42,15 +42,6 @@ class PhasePlan:
             elapsed_seconds -= phase.seconds
         return None
 
-    def seconds_left_in_phase(self, elapsed_seconds: float) -> float:
-        """Seconds until the phase that runs now is over; 0 when the plan is."""
-        end = 0.0
-        for phase in self.phases:
-            end += phase.seconds
-            if elapsed_seconds < end:
-                return end - elapsed_seconds
-        return 0.0
-
 
 def make_plan(settings: PhaseSettings) -> PhasePlan:
     """The plan that `settings` name. Raises UsageError where a ramp does not fit its phase."""

@@ -44,6 +44,13 @@ class PlannedShape(LoadTestShape):
         """Seconds since the first phase began; 0 before."""
         return 0.0 if self.plan is None else self.clock() - self._started
 
+    def seconds_left_in_phase(self) -> float:
+        """Until the planned end of the phase that was last announced; 0 outside a phase."""
+        if self.plan is None or self._index is None:
+            return 0.0
+        ends = sum(phase.seconds for phase in self.plan.phases[: self._index + 1])
+        return max(0.0, ends - self.elapsed_seconds())
+
     def cancel(self) -> None:
         """End the run at the next tick, on the same path as a plan that is over."""
         self._cancelled = True

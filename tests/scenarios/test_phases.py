@@ -45,7 +45,3 @@ def test_a_soak_keeps_its_warm_up_apart() -> None:
         ("load-warm-up", 300),
         ("load", 3300),
     ]
-
-
-def test_time_left_counts_down_within_a_phase() -> None:
-    assert make_plan(SETTINGS).seconds_left_in_phase(40) == 110

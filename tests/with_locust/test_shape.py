@@ -61,3 +61,16 @@ def test_a_cancelled_run_ends_without_being_completed() -> None:
     shape.cancel()
     assert shape.tick() is None
     assert listener.told == ["run", "baseline"]
+
+
+def test_seconds_left_are_those_of_the_announced_phase() -> None:
+    shape, now = shape_at(Listener(make_plan(PhaseSettings())))
+    shape.tick()
+    now[0] = 129.0
+    left = [shape.seconds_left_in_phase()]
+    # The border has passed, the next tick has not come: still the phase that was announced.
+    now[0] = 130.5
+    left.append(shape.seconds_left_in_phase())
+    shape.tick()
+    left.append(shape.seconds_left_in_phase())
+    assert left == [1.0, 0.0, 119.5]
