@@ -33,7 +33,7 @@ class PhaseClock:
 
 
 class Run:
-    """Everything that belongs to one run; `end` may be called more than once."""
+    """Everything that belongs to one run, from its first file to its last event."""
 
     def __init__(
         self,
@@ -71,7 +71,14 @@ class Run:
             str(directory.locust_prefix),
             full_history=True,
         )
-        self._greenlets = [gevent.spawn(self._csv), gevent.spawn(self._watch_sidecar)]
+        self._greenlets = [gevent.spawn(self._write_csv), gevent.spawn(self._watch_sidecar)]
+
+    def _write_csv(self) -> None:
+        try:
+            self._csv()
+        except OSError as error:
+            # Locust's writer cannot go on; the exact figures are in our own file, which retries.
+            self._tell_disk(error)
 
     def note(self, name: str, **more: Any) -> None:
         """Append one event; a disk that refuses is told, and the run goes on."""
@@ -84,11 +91,6 @@ class Run:
         if not self._disk_told:
             self._disk_told = True
             self._say(f"error: {self.directory.path}: {error.strerror}; free some space")
-
-    @property
-    def disk_refused(self) -> bool:
-        """Whether some file of the run could not be written in full."""
-        return self._disk_told
 
     def begin_phase(self, phase: Phase, index: int, planned_seconds: float | None) -> None:
         """Announce the phase to the sidecar and cut the statistics."""
@@ -171,21 +173,31 @@ class Run:
         self.note("sidecar_gap", seconds=None, reason=f"the sidecar ended by {how}")
         self._say(f"warning: the sidecar ended by {how}; from here on memory is not measured")
 
-    def end(self, reason: str) -> bool:
-        """Close everything; True when all that was measured is on disk."""
+    def freeze(self) -> None:
+        """Write Locust's figures as they stand. It must not switch to another greenlet.
+
+        In the web UI the next start may follow at once, and Locust clears the counts then.
+        """
         if self._ending:
-            return not self._disk_told
+            return
         self._ending = True
         self._statistics.phase_ends()
+        gevent.killall(self._greenlets, block=False)
+        try:
+            self._csv.close_files()
+            self._statistics.write()
+        except OSError as error:
+            self._tell_disk(error)
+
+    def end(self, reason: str) -> bool:
+        """Close everything; True when all that was measured is on disk."""
+        self.freeze()
         phase, self._phase = self._phase, None
         if self.sidecar_lost:
             self._write_phase_events(phase, None, time.time(), time.monotonic())
         self._stop_sidecar(reason)
-        gevent.killall(self._greenlets, block=True, timeout=2.0)
         self._record |= {"ended": time.time(), "end_reason": reason}
         try:
-            self._csv.close_files()
-            self._statistics.write()
             self.directory.write_run_json(self._record)
         except OSError as error:
             self._tell_disk(error)

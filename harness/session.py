@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import gevent
-from gevent.lock import RLock
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
@@ -72,7 +71,7 @@ class Session:
         self._end_reason = ""
         self._log_start = 0
         self._reported = 0
-        self._ending = RLock()
+        self._closing: gevent.Greenlet[..., None] | None = None
 
     # -- before the first run
 
@@ -175,6 +174,7 @@ class Session:
 
     def run_begins(self) -> PhasePlan | None:
         """Open a run directory with its sidecar; None when that fails (said on stderr)."""
+        self._wait_until_closed()
         try:
             plan = make_plan(settings_from(self._options, self._scenario))
             check_host(str(self._environment.host), self._options.allow_host)
@@ -281,25 +281,33 @@ class Session:
         self._end_run()
 
     def _end_run(self) -> None:
-        # The process must not quit while another greenlet still writes what was measured.
-        with self._ending:
-            run, self._run = self._run, None
-            if run is not None:
-                self._close_run(run)
+        """Take leave of the run without waiting; a greenlet of its own closes and reports it.
 
-    def _close_run(self, run: Run) -> None:
-        by_hand = self._environment.shape_class is None
-        reason = self._end_reason or ("completed" if self._completed or by_hand else "interrupted")
-        self._display.close()
-        complete = run.end(reason)
+        Locust counts a shape as running until this returns, and ignores a start until then.
+        """
+        run, self._run = self._run, None
+        if run is None:
+            return
+        run.freeze()
         shape = self._environment.shape_class
+        by_hand = shape is None
+        reason = self._end_reason or ("completed" if self._completed or by_hand else "interrupted")
         if isinstance(shape, PlannedShape):
             shape.run_ended()
-        self._copy_log(run.directory)
         self._directory = None
+        self._display.close()
+        self._closing = gevent.spawn(self._close_run, run, reason)
+
+    def _close_run(self, run: Run, reason: str) -> None:
+        complete = run.end(reason)
+        self._copy_log(run.directory)
         self._reported = write_report(run.directory.path)
         if not complete:
             self._reported = 2
+
+    def _wait_until_closed(self) -> None:
+        if self._closing:
+            self._closing.get()
 
     def _copy_log(self, directory: RunDirectory) -> None:
         """In the web UI one target serves several runs: each gets its stretch of the output."""
@@ -315,6 +323,7 @@ class Session:
 
     def _on_quitting(self, environment: Environment, **_: Any) -> None:
         self._end_run()
+        self._wait_until_closed()
         self.close()
         if self._reported and environment.process_exit_code is None:
             environment.process_exit_code = self._reported

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from rundir import (
@@ -28,6 +30,9 @@ class Recorder:
         self._processes = (
             TableWriter(directory.process_samples, PROCESS_COLUMNS) if directory else None
         )
+        paths = (directory.memory_samples, directory.process_samples) if directory else ()
+        tables = (table for table in (self._memory, self._processes) if table)
+        self._tables = tuple(zip(tables, paths, strict=True))
 
     def event(self, name: str, **fields: Any) -> None:
         """Append one event."""
@@ -66,16 +71,32 @@ class Recorder:
                 with contextlib.suppress(OSError):
                     self._events.append("disk_refused", file=file, reason=error.strerror)
 
-    def close(self) -> int:
-        """Flush and close everything; the number of rows that the disk did not take."""
-        lost = 0
-        for table in (self._memory, self._processes):
-            if table is not None:
-                try:
-                    table.close()
-                except OSError:
-                    lost += table.waiting_rows
-                lost += table.lost_rows
+    def close(self) -> str | None:
+        """Flush and close everything; what to tell where the disk did not take all rows."""
+        rows, files = 0, []
+        for table, path in self._tables:
+            try:
+                table.close()
+            except OSError:
+                rows += table.waiting_rows
+                files.append((path, table.waiting))
+            rows += table.lost_rows
         if self._events is not None:
             self._events.close()
-        return lost
+        return (
+            f"the disk did not take {rows} rows ({self.refused}); {rescue(files)}" if rows else None
+        )
+
+
+def rescue(files: list[tuple[Path, bytes]]) -> str:
+    """Write rows that found no room to the folder for temporary files; say where they are."""
+    if not files:
+        return "free some space and run again"
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=f"plimsoll-{files[0][0].parent.name}-"))
+        for path, rows in files:
+            (folder / path.name).write_bytes(rows)
+    except OSError as error:
+        return f"nor did {tempfile.gettempdir()} ({error.strerror}); free some space and run again"
+    appends = " && ".join(f"cat {folder / path.name} >> {path}" for path, _ in files)
+    return f"they are kept in {folder}: free some space, then {appends}"

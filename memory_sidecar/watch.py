@@ -111,10 +111,7 @@ class Watch:
         if self.failure is not None:
             raise SidecarError(f"the sampler failed: {self.failure!r}")
         if lost:
-            raise SidecarError(
-                f"{self._options.run_dir}: the disk did not take {lost} rows "
-                f"({self.recorder.refused}); free some space and run again"
-            )
+            raise SidecarError(f"{self._options.run_dir}: {lost}")
         return 0
 
 

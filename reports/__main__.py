@@ -59,7 +59,10 @@ def _report(path: Path) -> int:
         try:
             write_whole(target, renderer.render(run, findings))
         except OSError as error:
-            raise UsageError(f"{target}: cannot be written ({error.strerror})") from error
+            raise UsageError(
+                f"{target}: cannot be written ({error.strerror}); mend that, "
+                f"then: python -m reports {path}"
+            ) from error
     sys.stdout.write(console_summary(findings, path, data.directory.report_html))
     return 1 if findings.verdict.fit == "fails" else 0
 

@@ -60,6 +60,11 @@ class TableWriter:
         """Rows that the disk has not taken yet."""
         return self._waiting_rows
 
+    @property
+    def waiting(self) -> bytes:
+        """The CSV lines of those rows, as they would have been appended."""
+        return self._waiting
+
     def append(self, record: MemorySample | ProcessSample) -> None:
         """Write the record. Raises OSError when the disk refuses; the row is kept for later."""
         if self._waiting_rows >= self._keep_rows:
