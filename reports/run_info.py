@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from reports.errors import UsageError
@@ -72,7 +73,7 @@ def parse_run_info(content: dict[str, Any]) -> RunInfo:
         plan_kind=_text(plan.get("kind")),
         plan_label=_text(content.get("plan_label")),
         found_by=_text(target.get("found_by")),
-        command=" ".join(map(str, _items(target.get("command")))) or None,
+        command=_command(_items(target.get("command"))),
         target_pid=_whole(target.get("pid")),
         base_url=_text(target.get("base_url")),
         hostname=_text(host.get("hostname")),
@@ -99,6 +100,13 @@ def _items(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _command(words: list[Any]) -> str | None:
+    """The command with its program's bare name: the folder is in run.json for who needs it."""
+    if not words:
+        return None
+    return " ".join([Path(str(words[0])).name, *map(str, words[1:])])
 
 
 def _number(value: Any) -> float | None:
