@@ -15,7 +15,8 @@ LOCUST_ARGS = $(if $(SCENARIO),--scenario '$(SCENARIO)') $(if $(HOST),--host '$(
   $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(LOAD),--load '$(LOAD)') \
   $(if $(COOLDOWN),--cooldown '$(COOLDOWN)') $(if $(INTERVAL),--sample-interval '$(INTERVAL)') \
   $(if $(PLAN),--plan '$(PLAN)') $(if $(ALLOW_HOST),--allow-host '$(ALLOW_HOST)') \
-  $(if $(LIMIT),--memory-limit '$(LIMIT)') $(if $(RUNS),--runs-dir '$(RUNS)')
+  $(if $(LIMIT),--memory-limit '$(LIMIT)') $(if $(SOURCE),--memory-source '$(SOURCE)') \
+  $(if $(RUNS),--runs-dir '$(RUNS)')
 LOCUST = $(BIN)/locust -f locustfile.py --loglevel WARNING
 
 .PHONY: help headless-test web demo report monitor test lint format bench lock clean
@@ -25,7 +26,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 	@echo
 	@echo "Variables: SCENARIO HOST PID PORT NAME TARGET USERS SPAWN_RATE BASELINE LOAD COOLDOWN"
-	@echo "           INTERVAL PLAN ALLOW_HOST LIMIT RUNS   (seconds; users per second)"
+	@echo "           INTERVAL PLAN ALLOW_HOST LIMIT SOURCE RUNS   (seconds; users per second)"
 	@echo "Examples:  make headless-test BASELINE=3 LOAD=10 COOLDOWN=3"
 	@echo "           make headless-test SCENARIO=my.toml TARGET='uvicorn app:app --port 8000'"
 	@echo "           make web PORT=8000"

@@ -12,6 +12,7 @@ import gevent
 from locust import stats as locust_stats
 from locust.env import Environment
 
+from harness.announcements import Announcement, Announcements
 from harness.progress import Progress
 from harness.sidecar_process import SidecarProcess, SidecarSettings
 from harness.statistics import StatisticsRecorder
@@ -22,6 +23,7 @@ from scenarios.errors import UsageError
 from scenarios.phases import Phase
 
 HEARTBEAT_SECONDS = 1.0
+RESTARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ class Run:
         self.directory = directory
         self._record = record
         self._say = say
-        self._phase: tuple[Phase, int] | None = None
+        self._phase: Phase | None = None
+        self._announcements = Announcements()
+        self._settings = settings
+        self._clock = settings.clock
         self._ending = False
         self._disk_told = False
         self.sidecar_lost = False
@@ -57,14 +62,14 @@ class Run:
         self._moment = time.monotonic()
         try:
             directory.write_run_json(record)
-            self._events = EventLog(directory.events)
+            self._events = EventLog(directory.events, self._clock)
             self._events.append("run_started", pid=settings.pid)
         except OSError as error:
             raise UsageError(f"{directory.path}: cannot be written to ({error})") from None
         self._sidecar = SidecarProcess(settings)
         # In the web UI the counts of the run before stand until Locust's own start clears them.
         environment.stats.clear_all()
-        self._statistics = StatisticsRecorder(environment, directory)
+        self._statistics = StatisticsRecorder(environment, directory, self._clock)
         self._csv = locust_stats.StatsCSVFileWriter(
             environment,
             locust_stats.PERCENTILES_TO_REPORT,
@@ -93,46 +98,45 @@ class Run:
             self._say(f"error: {self.directory.path}: {error.strerror}; free some space")
 
     def begin_phase(self, phase: Phase, index: int, planned_seconds: float | None) -> None:
-        """Announce the phase to the sidecar and cut the statistics."""
-        now, monotonic = time.time(), time.monotonic()
+        """Cut the statistics and announce the phase to the sidecar."""
+        monotonic = time.monotonic()
         self._statistics.phase_begins(phase.name, index)
-        before, self._phase = self._phase, (phase, index)
-        try:
-            if self.sidecar_lost:
-                raise SidecarUnreachable("the sidecar is gone")
-            self._sidecar.client.announce_phase(
-                phase.name,
-                index=index,
-                seconds=planned_seconds,
-                users=phase.users,
-                time=now,
-                monotonic=monotonic,
-            )
-        except SidecarUnreachable:
-            self._write_phase_events(before, (phase, index), now, monotonic)
+        self._phase = phase
+        self._announcements.add(
+            Announcement(phase, index, planned_seconds, self._clock.at(monotonic), monotonic)
+        )
+        # A sidecar that is slow to answer must not hold up the load.
+        gevent.spawn(self._announce)
 
-    def _write_phase_events(
-        self,
-        before: tuple[Phase, int] | None,
-        after: tuple[Phase, int] | None,
-        now: float,
-        monotonic: float,
-    ) -> None:
+    def _announce(self) -> None:
+        if not self.sidecar_lost:
+            self._announcements.send(self._sidecar.client)
+
+    def _write_phase_events(self) -> None:
         """What the sidecar would have written: the phases stay known without it."""
-        if before:
-            name, index = before[0].name, before[1]
-            self.note(
-                "phase_ended", phase=name, index=index, peaks={}, time=now, monotonic=monotonic
-            )
-        if after:
-            phase, index = after
+        before, unknown = self._announcements.unconfirmed()
+        for announced in unknown:
+            self._note_phase_ended(before, announced.monotonic)
+            before = announced
             self.note(
                 "phase_started",
-                phase=phase.name,
-                index=index,
-                seconds=phase.seconds,
-                users=phase.users,
-                time=now,
+                phase=announced.phase.name,
+                index=announced.index,
+                seconds=announced.seconds,
+                users=announced.phase.users,
+                time=announced.time,
+                monotonic=announced.monotonic,
+            )
+        self._note_phase_ended(before, time.monotonic())
+
+    def _note_phase_ended(self, announced: Announcement | None, monotonic: float) -> None:
+        if announced is not None:
+            self.note(
+                "phase_ended",
+                phase=announced.phase.name,
+                index=announced.index,
+                peaks={},
+                time=self._clock.at(monotonic),
                 monotonic=monotonic,
             )
 
@@ -147,13 +151,14 @@ class Run:
             self._tell_disk(error)
         with contextlib.suppress(SidecarUnreachable):
             if not self.sidecar_lost:
+                self._announce()
                 self.status = self._sidecar.client.report_load(users, requests, failures)
         now = time.monotonic()
         rate = (requests - self._requests) / max(now - self._moment, 1e-3)
         self._requests, self._moment = requests, now
         status = self.status
         return Progress(
-            self._phase[0].name if self._phase else "starting",
+            self._phase.name if self._phase else "starting",
             clock.in_phase,
             clock.in_all,
             users,
@@ -165,13 +170,31 @@ class Run:
         )
 
     def _watch_sidecar(self) -> None:
-        code = self._sidecar.listen(lambda text: self._say(f"ALERT  {text}"))
-        if self._ending:
-            return
-        self.sidecar_lost = True
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        self.note("sidecar_gap", seconds=None, reason=f"the sidecar ended by {how}")
-        self._say(f"warning: the sidecar ended by {how}; from here on memory is not measured")
+        """Pass on alerts; start the sidecar again when it ends before the run does."""
+        for attempt in range(1, RESTARTS + 2):
+            code = self._sidecar.listen(lambda text: self._say(f"ALERT  {text}"))
+            if self._ending:
+                return
+            self.sidecar_lost, lost_at = True, time.monotonic()
+            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            self.note("sidecar_gap", seconds=None, reason=f"the sidecar ended by {how}")
+            if attempt > RESTARTS or not self._restart_sidecar(how):
+                break
+            blind = time.monotonic() - lost_at
+            self.note("sidecar_restarted", seconds=blind, attempt=attempt)
+        self._say("warning: from here on memory is not measured; the load goes on")
+
+    def _restart_sidecar(self, how: str) -> bool:
+        self._say(f"warning: the sidecar ended by {how}; it is started again")
+        try:
+            self._sidecar = SidecarProcess(self._settings)
+        except UsageError as error:
+            self._say(f"warning: {error}")
+            return False
+        self.sidecar_lost = False
+        self._announcements.sidecar_restarted()
+        self._announce()
+        return True
 
     def freeze(self) -> None:
         """Write Locust's figures as they stand. It must not switch to another greenlet.
@@ -192,11 +215,8 @@ class Run:
     def end(self, reason: str) -> bool:
         """Close everything; True when all that was measured is on disk."""
         self.freeze()
-        phase, self._phase = self._phase, None
-        if self.sidecar_lost:
-            self._write_phase_events(phase, None, time.time(), time.monotonic())
         self._stop_sidecar(reason)
-        self._record |= {"ended": time.time(), "end_reason": reason}
+        self._record |= {"ended": self._clock.now(), "end_reason": reason}
         try:
             self.directory.write_run_json(self._record)
         except OSError as error:
@@ -206,10 +226,20 @@ class Run:
         return not self._disk_told
 
     def _stop_sidecar(self, reason: str) -> None:
-        with contextlib.suppress(SidecarUnreachable):
-            if not self.sidecar_lost:
+        """Ask it to write everything; what it cannot write of the phases is written here."""
+        answered = False
+        if not self.sidecar_lost:
+            self._announce()
+            with contextlib.suppress(SidecarUnreachable):
                 self._sidecar.client.stop(reason)
+                answered = True
         code, words = self._sidecar.end()
-        if code and not self.sidecar_lost:
+        if not answered:
+            self._write_phase_events()
+            if not self.sidecar_lost:
+                self.note(
+                    "sidecar_gap", seconds=None, reason="the sidecar did not answer at the end"
+                )
+        elif code:
             self._disk_told = True
             self._say(words or f"error: the sidecar ended with exit code {code}")

@@ -24,7 +24,7 @@ from harness.run_record import run_record
 from harness.sidecar_process import SidecarSettings
 from harness.target import StartedTarget, TargetChoice, choose_target, find_pid
 from memory_sidecar.errors import TargetError
-from rundir import RunDirectory, create_run_directory
+from rundir import RunClock, RunDirectory, create_run_directory
 from scenarios.errors import UsageError
 from scenarios.model import Scenario
 from scenarios.options import settings_from
@@ -210,7 +210,10 @@ class Session:
             self._pid,
             self._options.sample_interval,
             self._directory.path,
+            RunClock.start(),
             self._options.memory_limit,
+            self._options.memory_source,
+            self._choice.name,
         )
         self._completed, self._end_reason = False, ""
         self._run = Run(self._environment, self._directory, record, settings, self._display.say)

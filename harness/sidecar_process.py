@@ -1,10 +1,12 @@
-"""Starts the sidecar, keeps its lifeline, and starts it again when it is killed."""
+"""Starts the sidecar and keeps its lifeline."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from memory_sidecar.client import SidecarClient
+from rundir import RunClock
 from scenarios.errors import UsageError
 
 TOKEN_VARIABLE = "PLIMSOLL_SIDECAR_TOKEN"  # noqa: S105 - the variable's name, not a token
@@ -26,7 +29,10 @@ class SidecarSettings:
     pid: int
     interval_seconds: float
     run_directory: Path
+    clock: RunClock
     limit: str | None = None
+    source: str = "auto"
+    follow_name: str | None = None
 
 
 class SidecarProcess:
@@ -39,8 +45,11 @@ class SidecarProcess:
         words = [sys.executable, "-m", "memory_sidecar", "--pid", str(settings.pid)]
         words += ["--interval", str(settings.interval_seconds), "--serve", "0", "--owned"]
         words += ["--run-dir", str(settings.run_directory.resolve())]
+        words += ["--clock", str(settings.clock), "--source", settings.source]
         if settings.limit:
             words += ["--limit", settings.limit]
+        if settings.follow_name:
+            words += ["--follow-name", settings.follow_name]
         self._process = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,
@@ -79,6 +88,10 @@ class SidecarProcess:
 
     def end(self, timeout_seconds: float = 5.0) -> tuple[int, str]:
         """Wait for the exit after a stop; exit code and the last line it wrote on stderr."""
+        if hasattr(signal, "SIGCONT"):
+            # One that was paused is woken, so that it writes what it has.
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGCONT)
         if self._process.stdin and not self._process.stdin.closed:
             self._process.stdin.close()
         try:

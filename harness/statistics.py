@@ -15,7 +15,7 @@ from typing import Any
 from locust.env import Environment
 from locust.stats import StatsEntry
 
-from rundir import RunDirectory
+from rundir import RunClock, RunDirectory
 from rundir.layout import write_whole
 
 Key = tuple[str, str]
@@ -60,9 +60,10 @@ def _counts(entry: StatsEntry) -> Counts:
 class StatisticsRecorder:
     """Collects per-second and per-phase counts of one run and writes `locust_stats.json`."""
 
-    def __init__(self, environment: Environment, directory: RunDirectory) -> None:
+    def __init__(self, environment: Environment, directory: RunDirectory, clock: RunClock) -> None:
         self._environment = environment
         self._directory = directory
+        self._clock = clock
         self._last: dict[Key, Counts] = {}
         self._phase_start: dict[Key, Counts] = {}
         self._phase: tuple[str, int] | None = None
@@ -103,7 +104,7 @@ class StatisticsRecorder:
             for (method, name), counts in now.items()
             if counts.requests != self._last.get((method, name), Counts()).requests
         }
-        self._seconds.append({"time": time.time(), "users": users, "entries": changed})
+        self._seconds.append({"time": self._clock.now(), "users": users, "entries": changed})
         self._last = now
         totals = (sum(c.requests for c in now.values()), sum(c.failures for c in now.values()))
         if time.monotonic() >= self._next_write:

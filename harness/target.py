@@ -16,7 +16,12 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from memory_sidecar.discovery import find_by_name, find_by_pid, find_by_port
+from memory_sidecar.discovery import (
+    find_by_name,
+    find_by_pid,
+    find_by_port,
+    listening_ports,
+)
 from scenarios.errors import UsageError
 from scenarios.model import Scenario
 
@@ -134,22 +139,6 @@ def _pid_of(choice: TargetChoice) -> int:
     if choice.port:
         return find_by_port(choice.port)
     return find_by_name(choice.name or "")
-
-
-def listening_ports(pid: int) -> set[int]:
-    """TCP ports on which the process or one of its children listens; empty when unreadable."""
-    ports: set[int] = set()
-    try:
-        root = psutil.Process(pid)
-        for process in [root, *root.children(recursive=True)]:
-            ports |= {
-                connection.laddr.port
-                for connection in process.net_connections(kind="tcp")
-                if connection.status == psutil.CONN_LISTEN
-            }
-    except psutil.Error:
-        return ports
-    return ports
 
 
 def free_port() -> int:

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from memory_sidecar.errors import SidecarError
-from memory_sidecar.sources import SOURCES
+from memory_sidecar.source_choice import CHOICES
+from rundir import RunClock
 
 EXAMPLES = """\
 examples:
@@ -14,8 +15,10 @@ examples:
   python -m memory_sidecar --port 8000 --duration 60 --json    one minute, summary as JSON
   python -m memory_sidecar --name 'gunicorn.*app' --run-dir watch/   samples into files
 
-Sizes are those of the whole process tree: PSS (shared pages counted once) where it can be
-read, else RSS. Exit code 2: bad input, or the disk did not take every sample.
+Sizes are those of the whole process tree: the working set of its cgroup where only the target
+lives in it, else PSS (shared pages counted once) where it can be read, else RSS. Peaks come from
+the kernel's high-water marks, so that spikes between two samples count.
+Exit code 2: bad input, or the disk did not take every sample.
 """
 
 
@@ -38,7 +41,16 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--run-dir", type=Path, help="write samples and events there")
     command.add_argument("--limit", help="limit for alerts at 80 %% and 90 %%, such as 512MiB")
     command.add_argument(
-        "--source", choices=("auto", *SOURCES), default="auto", help="where figures come from"
+        "--source",
+        default="auto",
+        metavar="NAME",
+        help="where figures come from: "
+        + "; ".join(f"{name}: {what}" for name, what in CHOICES.items()),
+    )
+    command.add_argument(
+        "--follow-name",
+        metavar="PATTERN",
+        help="find a restarted target again by this pattern (else by the ports it listens on)",
     )
     command.add_argument("--json", action="store_true", help="print the summary as JSON")
     command.add_argument(
@@ -50,13 +62,26 @@ def parser() -> argparse.ArgumentParser:
         help="control server on 127.0.0.1 (0: a free port); token in PLIMSOLL_SIDECAR_TOKEN",
     )
     command.add_argument(
+        "--clock",
+        metavar="WALL,MONOTONIC",
+        help="the run's clock, so that all its files agree (used by the harness)",
+    )
+    command.add_argument(
         "--owned", action="store_true", help="end when standard input closes (used by the harness)"
     )
     return command
 
 
 def check(options: argparse.Namespace) -> None:
-    """Refuse values that cannot work. Raises SidecarError."""
+    """Refuse values that cannot work; turn the clock's text into one. Raises SidecarError."""
+    if options.source not in CHOICES:
+        raise SidecarError(
+            f"--source {options.source}: expected one of {', '.join(CHOICES)}; see --help"
+        )
+    try:
+        options.clock = RunClock.parse(options.clock) if options.clock else None
+    except ValueError:
+        raise SidecarError(f"--clock {options.clock}: expected two numbers") from None
     if not 0.01 <= options.interval <= 3600:
         raise SidecarError(f"--interval {options.interval:g}: expected 0.01 to 3600 seconds")
     if options.duration is not None and options.duration <= 0:

@@ -55,8 +55,12 @@ class SidecarClient:
         seconds: float | None = None,
         time: float | None = None,
         monotonic: float | None = None,
+        resumed: bool = False,
     ) -> None:
-        """A phase begins (None: the last one ends). Raises SidecarUnreachable."""
+        """A phase begins (None: the last one ends). Raises SidecarUnreachable.
+
+        `resumed`: it began before this sidecar did, and its beginning is already on record.
+        """
         self._ask(
             "/v1/phase",
             {
@@ -64,6 +68,7 @@ class SidecarClient:
                 "index": index,
                 "users": users,
                 "seconds": seconds,
+                "resumed": resumed,
                 "time": clock.time() if time is None else time,
                 "monotonic": clock.monotonic() if monotonic is None else monotonic,
             },

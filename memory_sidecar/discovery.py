@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -21,7 +22,7 @@ class Candidate:
     command: str
 
 
-def find_by_pid(pid: int) -> int:
+def find_by_pid(pid: int, proc: Path = Path("/proc")) -> int:
     """The pid itself, once it is known to live and to be readable. Raises TargetError."""
     try:
         process = psutil.Process(pid)
@@ -30,21 +31,32 @@ def find_by_pid(pid: int) -> int:
         process.memory_info()
     except psutil.NoSuchProcess:
         raise TargetError(
-            f"there is no process {pid}; see `ps -e`, or name the service with PORT= or NAME="
+            f"there is no process {pid} in this pid namespace; see `ps -e` (inside and outside of "
+            "a container pids differ), or name the service with PORT= or NAME="
         ) from None
     except psutil.AccessDenied:
-        raise TargetError(
-            f"process {pid} belongs to another user and cannot be read; run as that user or root"
-        ) from None
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        raise TargetError(
-            f"process {pid} belongs to another user and cannot be read; run as that user or root"
-        ) from None
-    except OSError:
-        raise TargetError(f"there is no process {pid}") from None
+        raise TargetError(_denied(pid)) from None
+    _check_rights(pid, proc)
     return pid
+
+
+def _check_rights(pid: int, proc: Path) -> None:
+    """Proportional sizes need the right to trace the process (ptrace(2), PTRACE_MODE_READ)."""
+    try:
+        (proc / str(pid) / "smaps_rollup").read_bytes()
+    except PermissionError:
+        raise TargetError(_denied(pid)) from None
+    except OSError:
+        # Not Linux, an old kernel, or gone since: told by those who read it next.
+        return
+
+
+def _denied(pid: int) -> str:
+    return (
+        f"process {pid} belongs to another user and its memory cannot be read without "
+        "CAP_SYS_PTRACE: run as that user or as root, or give the sidecar's container "
+        "`cap_add: [SYS_PTRACE]`"
+    )
 
 
 def find_by_port(port: int) -> int:
@@ -67,6 +79,22 @@ def find_by_port(port: int) -> int:
             "start it with TARGET='command'"
         )
     return find_by_pid(_one_family(pids, f"port {port}", _all_processes()))
+
+
+def listening_ports(pid: int) -> set[int]:
+    """TCP ports on which the process or one of its children listens; empty when unreadable."""
+    ports: set[int] = set()
+    try:
+        root = psutil.Process(pid)
+        for process in [root, *root.children(recursive=True)]:
+            ports |= {
+                connection.laddr.port
+                for connection in process.net_connections(kind="tcp")
+                if connection.status == psutil.CONN_LISTEN
+            }
+    except psutil.Error:
+        return ports
+    return ports
 
 
 def find_by_name(pattern: str) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
 from memory_sidecar.errors import SidecarError
+from memory_sidecar.sources.cgroup import find_group
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
@@ -41,33 +41,11 @@ def find_limit(given: str | None, pid: int) -> Limit:
     return Limit(total, "system")
 
 
-def cgroup_limit(
-    pid: int, proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")
-) -> int | None:
+def cgroup_limit(pid: int) -> int | None:
     """The smallest memory limit on the way up from the process's cgroup; None without one."""
-    try:
-        lines = (proc / str(pid) / "cgroup").read_text().splitlines()
-    except OSError:
+    group = find_group(pid)
+    if group is None:
         return None
-    sizes: list[int] = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers == "":
-            sizes += _limits_upwards(cgroup, path, "memory.max")
-        elif "memory" in controllers.split(","):
-            sizes += _limits_upwards(cgroup / "memory", path, "memory.limit_in_bytes")
-    return min(sizes, default=None)
-
-
-def _limits_upwards(root: Path, path: str, file: str) -> list[int]:
-    folder, sizes = root / path.lstrip("/"), []
-    while folder != root.parent:
-        try:
-            text = (folder / file).read_text().strip()
-            sizes.append(int(text))
-        except (OSError, ValueError):
-            # `max` (v2) and a missing file both say: no limit here.
-            pass
-        folder = folder.parent
-    # v1 writes 'no limit' as the largest whole page number of bytes.
-    return [size for size in sizes if size < 2**60]
+    size = group.limit()
+    group.close()
+    return size

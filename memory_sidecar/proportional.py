@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from memory_sidecar.reading import Identity, Sizes
-from memory_sidecar.sources import Source
 
-DUTY = 0.01
+CPU_DUTY = 0.01
+LOCK_DUTY = 0.005
 LEAST_SECONDS = 1.0
+TICK_SECONDS = 0.005
+BURST_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the tree in bytes, and the age in seconds of what they rest on."""
+    """Sums over the tree in bytes, and the age in seconds of the oldest figure in them."""
 
     pss: int
     uss: int
@@ -22,59 +24,100 @@ class Totals:
     age_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One measurement: the sizes, RSS - PSS at that moment, when, and what it took (seconds)."""
+
+    sizes: Sizes
+    shared: int
+    at: float
+    cost_seconds: float
+
+
 class ProportionalReader:
-    """Reads smaps_rollup rarely enough: at most 1 % of the time, at most once a second."""
+    """Reads smaps_rollup rarely enough.
 
-    def __init__(self, source: Source, now: Callable[[], float]) -> None:
-        self._source = source
+    It walks the process's page tables under its mmap lock. All readings together may take 1 % of
+    one core, those of one process 5 ms of its lock per second; at most once a second, and at one
+    tick not much more than 5 ms, so that the next tick is not late.
+    """
+
+    def __init__(self, read: Callable[[Identity], Sizes | None], now: Callable[[], float]) -> None:
+        self._read = read
         self._now = now
-        self._measured: dict[Identity, tuple[Sizes, int]] = {}
-        self._at = 0.0
-        self._next = float("-inf")
-        self.cost_seconds = 0.0
+        self._measured: dict[Identity, Measured] = {}
+        self._due: dict[Identity, float] = {}
+        self._allowance = BURST_SECONDS
+        self._allowed_at = now()
+        self._all_due_at = float("-inf")
 
-    def is_due(self) -> bool:
-        """Whether the budget allows a measurement now."""
-        return self._now() >= self._next
+    @property
+    def period_seconds(self) -> float:
+        """Seconds between two measurements of all processes, as their cost allows now."""
+        costs = [measured.cost_seconds for measured in self._measured.values()]
+        return max(LEAST_SECONDS, sum(costs) / CPU_DUTY, max(costs, default=0.0) / LOCK_DUTY)
 
     def measure(self, rss_of: dict[Identity, int]) -> None:
-        """Measure every process of the tick; unreadable ones stay unmeasured."""
+        """Measure who is due, those never measured first, for as long as one tick allows."""
         started = self._now()
-        found = {}
-        for process, rss in rss_of.items():
-            sizes = self._source.sizes(process)
-            if sizes is not None:
-                found[process] = (sizes, rss - sizes.pss)
-        self._measured, self._at = found, self._now()
-        self.cost_seconds = self._at - started
-        self._next = started + max(LEAST_SECONDS, self.cost_seconds / DUTY)
+        self._allowance += (started - self._allowed_at) * CPU_DUTY
+        self._allowance, self._allowed_at = min(self._allowance, BURST_SECONDS), started
+        due = [p for p in rss_of if self._due.get(p, float("-inf")) <= started]
+        due.sort(key=lambda process: self._due.get(process, float("-inf")))
+        for process in due:
+            spent = self._now() - started
+            if spent > TICK_SECONDS or spent >= self._allowance:
+                break
+            self._measure(process, rss_of[process])
+        self._allowance -= self._now() - started
+
+    def _measure(self, process: Identity, rss: int) -> None:
+        started = self._now()
+        sizes = self._read(process)
+        ended = self._now()
+        if sizes is not None:
+            self._measured[process] = Measured(sizes, rss - sizes.pss, ended, ended - started)
+        period = self.period_seconds
+        before = self._due.get(process)
+        # From the deadline, not from now: else the cadence drifts by a tick each time.
+        on_time = before is not None and started - before < period / 2
+        self._due[process] = (before if on_time and before is not None else started) + period
+
+    def all_due(self) -> None:
+        """A process came or went: what is shared among how many has changed for all."""
+        now = self._now()
+        if now - self._all_due_at >= self.period_seconds:
+            self._due.clear()
+            self._all_due_at = now
 
     def sizes_of(self, process: Identity) -> Sizes | None:
         """The last measurement of one process."""
         measured = self._measured.get(process)
-        return measured[0] if measured else None
+        return measured.sizes if measured else None
+
+    def shared(self, process: Identity) -> int | None:
+        """RSS - PSS of one process at its last measurement, bytes."""
+        measured = self._measured.get(process)
+        return measured.shared if measured else None
 
     def totals(self, rss_of: dict[Identity, int]) -> Totals | None:
         """PSS now: RSS less the last difference RSS - PSS; None where nothing was measured.
 
         A process that is younger than the measurement counts with its whole RSS.
         """
-        if not self._measured or not rss_of:
-            return None
-        known = [self._measured[p][0] for p in rss_of if p in self._measured]
+        known = [self._measured[p] for p in rss_of if p in self._measured]
         if not known:
             return None
-        pss = sum(
-            rss - (self._measured[p][1] if p in self._measured else 0) for p, rss in rss_of.items()
-        )
+        pss = sum(rss - (self.shared(process) or 0) for process, rss in rss_of.items())
         return Totals(
             max(pss, 0),
-            sum(sizes.uss for sizes in known),
-            sum(sizes.swap for sizes in known),
-            max(0.0, self._now() - self._at),
+            sum(measured.sizes.uss for measured in known),
+            sum(measured.sizes.swap for measured in known),
+            max(0.0, self._now() - min(measured.at for measured in known)),
         )
 
     def forget(self, gone: Iterable[Identity]) -> None:
         """Drop processes that are gone."""
         for process in gone:
             self._measured.pop(process, None)
+            self._due.pop(process, None)

@@ -27,7 +27,30 @@ class Details:
     """What is read of one process on the slow cadence; None is unreadable."""
 
     name: str
-    peak: int | None
     threads: int | None
     fds: int | None
     connections: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A high-water mark in bytes: since the last one taken, or (no right to reset) since start."""
+
+    size: int
+    since_start: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a process ended: an exit code or a signal's number."""
+
+    code: int | None
+    signal: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostMemory:
+    """The machine's available memory and its swap in use, bytes."""
+
+    available: int
+    swap_used: int

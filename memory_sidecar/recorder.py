@@ -14,6 +14,7 @@ from rundir import (
     EventLog,
     MemorySample,
     ProcessSample,
+    RunClock,
     RunDirectory,
     TableWriter,
 )
@@ -22,10 +23,11 @@ from rundir import (
 class Recorder:
     """Appends to a run directory. A disk that refuses is told once and tried again."""
 
-    def __init__(self, directory: RunDirectory | None) -> None:
+    def __init__(self, directory: RunDirectory | None, clock: RunClock) -> None:
         """Open the files. Raises OSError where they cannot be made."""
         self.refused: str | None = None
-        self._events = EventLog(directory.events) if directory else None
+        self.clock = clock
+        self._events = EventLog(directory.events, clock) if directory else None
         self._memory = TableWriter(directory.memory_samples, MEMORY_COLUMNS) if directory else None
         self._processes = (
             TableWriter(directory.process_samples, PROCESS_COLUMNS) if directory else None

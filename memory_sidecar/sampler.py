@@ -1,4 +1,4 @@
-"""One tick after the other: read, tag, append, watch the limit."""
+"""One tick after the other: look, read, append, watch the limit; and phases as announced."""
 
 from __future__ import annotations
 
@@ -6,42 +6,46 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-
-import psutil
+from dataclasses import dataclass
 
 from memory_sidecar.alerts import Alert, AlertWatch
+from memory_sidecar.census import Census
 from memory_sidecar.clock import Tick, is_late
+from memory_sidecar.group_watch import GroupWatch
 from memory_sidecar.limit import Limit
-from memory_sidecar.proportional import ProportionalReader
-from memory_sidecar.reading import Details, Identity
 from memory_sidecar.recorder import Recorder
 from memory_sidecar.sources import Source
+from memory_sidecar.tag import Tag
+from memory_sidecar.tick_reader import TickReader
 from memory_sidecar.tree import TreeWatch
-from rundir import MemorySample, ProcessSample
+from rundir import MemorySample, RunClock
 
-TREE_SECONDS = 0.5
-DETAIL_SECONDS = 1.0
-KEPT_SAMPLES = 36_000
+GAP_SECONDS = 1.0
+# Five minutes at 10 Hz: whoever asks for more reads the file.
+KEPT_SAMPLES = 3_000
 
 
-@dataclass(slots=True)
-class Tag:
-    """What is announced: phase, its number, users."""
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A phase as it was announced; `name` None ends the one in force. Times: epoch, monotonic."""
 
-    phase: str = "unphased"
-    index: int = -1
-    users: int | None = None
+    name: str | None
+    index: int
+    users: int
+    seconds: float | None
+    time: float
+    monotonic: float
+    resumed: bool = False
 
 
 @dataclass(slots=True)
 class Counters:
-    """Ticks taken, late and missed."""
+    """Ticks taken, late and missed, and alerts told."""
 
     ticks: int = 0
     late: int = 0
     missed: int = 0
-    alerts: list[Alert] = field(default_factory=list)
+    alerts: int = 0
 
 
 class Sampler:
@@ -51,11 +55,14 @@ class Sampler:
         self,
         source: Source,
         root: int,
+        group: GroupWatch,
         *,
         interval_seconds: float,
         limit: Limit,
         recorder: Recorder,
         on_alert: Callable[[Alert], None],
+        find_again: Callable[[], int | None],
+        clock: RunClock,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lock = threading.RLock()
@@ -66,181 +73,120 @@ class Sampler:
         self.latest: MemorySample | None = None
         self.peak: int | None = None
         self.samples: deque[MemorySample] = deque(maxlen=KEPT_SAMPLES)
-        self.target_alive = True
-        self.tree = TreeWatch(source, root)
         self.recorder = recorder
+        self.tree = TreeWatch(source, root)
+        self.group = group
+        self.census = Census(
+            source, self.tree, group, recorder=recorder, find_again=find_again, now=now
+        )
+        self.reader = TickReader(
+            source, self.tree, group, clock=clock, limit_bytes=limit.size_bytes, now=now
+        )
         self._source = source
-        self._now = now
-        self._started: float | None = None
-        self._proportional = ProportionalReader(source, now)
         self._watch = AlertWatch(limit.size_bytes, limit.source)
         self._on_alert = on_alert
-        self._details: dict[Identity, Details] = {}
-        self._next_tree = self._next_detail = float("-inf")
         self._denied_told = False
 
     def take(self, tick: Tick) -> MemorySample:
         """Read one tick, append it, and tell alerts."""
         with self.lock:
-            if self._started is None:
-                self._started = tick.due
-            self.counters.ticks += 1
-            self.counters.missed += tick.missed
-            self.counters.late += is_late(tick, self.interval_seconds)
-            if tick.at >= self._next_tree:
-                self._next_tree = tick.at + TREE_SECONDS
-                self._look_at_tree()
-            sample = self._read(tick)
-            self.latest = sample
-            self.samples.append(sample)
-            self.recorder.memory(sample)
-            used = used_bytes(sample)
-            if used is not None:
-                self.peak = max(self.peak or 0, used)
-                measure = "rss" if sample.pss is None else "pss"
-                alerts = self._watch.check(used, measure)
-            else:
-                alerts = []
-            self.counters.alerts += alerts
+            self._count(tick)
+            with self.reader.costs.of("tree"):
+                change = self.census.look_if_due()
+                if change is not None:
+                    self.reader.note(change)
+            reading = self.reader.read(tick, self.tag)
+            if not reading.sample.processes:
+                # What was there at the last look is gone: look again at once.
+                self.census.look_soon()
+            with self.reader.costs.of("write"):
+                self.recorder.memory(reading.sample)
+                for row in reading.processes:
+                    self.recorder.process(row)
+            self._tell_denied()
+            alerts = self._judge(reading.sample)
         for alert in alerts:
             self._on_alert(alert)
-        return sample
+        return reading.sample
 
-    def _look_at_tree(self) -> None:
-        change = self.tree.look()
-        for process in change.started:
-            details = self._source.details(process)
+    def _count(self, tick: Tick) -> None:
+        self.counters.ticks += 1
+        self.counters.missed += tick.missed
+        self.counters.late += is_late(tick, self.interval_seconds)
+        blind = tick.missed * self.interval_seconds
+        if blind >= GAP_SECONDS:
             self.recorder.event(
-                "process_started",
-                pid=process.pid,
-                create_time=process.create_time,
-                role=self.tree.role(process),
-                command=details.name if details else "",
+                "sidecar_gap", seconds=blind, reason="the sidecar did not run (paused or starved)"
             )
-            # So that a short-lived process leaves a row, too.
-            self._next_detail = float("-inf")
-        for process in change.exited:
-            self._details.pop(process, None)
+
+    def _judge(self, sample: MemorySample) -> list[Alert]:
+        self.latest = sample
+        self.samples.append(sample)
+        used = used_bytes(sample)
+        if used is None:
+            return []
+        self.peak = max(self.peak or 0, used, sample.peak or 0)
+        alerts = self._watch.check(used, measure_of(sample))
+        self.counters.alerts += len(alerts)
+        return alerts
+
+    def _tell_denied(self) -> None:
+        if self._source.denied and not self._denied_told:
+            self._denied_told = True
             self.recorder.event(
-                "process_exited",
-                pid=process.pid,
-                create_time=process.create_time,
-                role="root" if process == self.tree.root else "child",
-                planned=None,
-                exit_code=None,
-                signal=None,
-            )
-        self._proportional.forget(change.exited)
-        if self.target_alive and self.tree.root is not None and not self.tree.root_lives:
-            self.target_alive = False
-            self.recorder.event("target_lost", pid=self.tree.root.pid, reason="the process is gone")
-
-    def _read(self, tick: Tick) -> MemorySample:
-        sizes = ((p, self._source.rss(p)) for p in self.tree.members)
-        rss_of = {process: rss for process, rss in sizes if rss is not None}
-        if not rss_of:
-            # What was there at the last look is gone: look again at once.
-            self._next_tree = float("-inf")
-        if rss_of and self._proportional.is_due():
-            self._proportional.measure(rss_of)
-        totals = self._proportional.totals(rss_of)
-        if tick.at >= self._next_detail:
-            self._next_detail = tick.at + DETAIL_SECONDS
-            self._read_details(tick, rss_of)
-        system, swap = psutil.virtual_memory(), psutil.swap_memory()
-        return MemorySample(
-            time=time.time(),
-            elapsed=tick.at - (self._started or tick.at),
-            phase=self.tag.phase,
-            users=self.tag.users,
-            processes=len(rss_of),
-            rss=sum(rss_of.values()) if rss_of else None,
-            pss=totals.pss if totals else None,
-            pss_age=totals.age_seconds if totals else None,
-            uss=totals.uss if totals else None,
-            swap=totals.swap if totals else None,
-            limit=self.limit.size_bytes,
-            threads=self._sum("threads", rss_of),
-            fds=self._sum("fds", rss_of),
-            connections=self._sum("connections", rss_of),
-            system_available=system.available,
-            system_swap_used=swap.used,
-            late=tick.late_seconds,
-        )
-
-    def _sum(self, name: str, rss_of: dict[Identity, int]) -> int | None:
-        values = [getattr(self._details[p], name) for p in rss_of if p in self._details]
-        known = [value for value in values if value is not None]
-        return sum(known) if known else None
-
-    def _read_details(self, tick: Tick, rss_of: dict[Identity, int]) -> None:
-        for process, rss in rss_of.items():
-            details = self._source.details(process)
-            if details is None:
-                continue
-            self._details[process] = details
-            sizes = self._proportional.sizes_of(process)
-            self.recorder.process(
-                ProcessSample(
-                    time=time.time(),
-                    elapsed=tick.at - (self._started or tick.at),
-                    phase=self.tag.phase,
-                    pid=process.pid,
-                    create_time=process.create_time,
-                    role=self.tree.role(process),
-                    name=details.name,
-                    rss=rss,
-                    pss=sizes.pss if sizes else None,
-                    uss=sizes.uss if sizes else None,
-                    peak=details.peak,
-                    threads=details.threads,
-                    fds=details.fds,
-                )
+                "read_denied",
+                pids=sorted(process.pid for process in self._source.denied),
+                what="smaps_rollup",
+                reason="PSS of another user's process needs CAP_SYS_PTRACE; RSS is used instead",
             )
 
-    def begin_phase(
-        self,
-        name: str | None,
-        index: int,
-        users: int,
-        seconds: float | None,
-        at: tuple[float, float],
-    ) -> None:
-        """End the phase in force; begin `name` unless None. `at`: wall and monotonic seconds."""
-        wall, monotonic = at
+    def begin_phase(self, announced: Announcement) -> None:
+        """End the phase in force, with its peaks; begin the one announced, if any.
+
+        An announcement that comes again, because its answer was lost, changes nothing.
+        """
         with self.lock:
+            if announced.name is not None and announced.index <= self.tag.index:
+                return
+            peaks = self.reader.close_window()
             if self.tag.index >= 0:
                 self.recorder.event(
                     "phase_ended",
                     phase=self.tag.phase,
                     index=self.tag.index,
-                    peaks=self._marks(),
-                    time=wall,
-                    monotonic=monotonic,
+                    peaks={str(pid): size for pid, size in peaks.processes.items()},
+                    peak_high=peaks.high,
+                    cgroup_peak=peaks.group,
+                    since_start=peaks.since_start,
+                    cgroup_since_start=self.group.peak_since_start,
+                    time=announced.time,
+                    monotonic=announced.monotonic,
                 )
-            if name is None:
-                self.tag = Tag(users=users)
+            if announced.name is None:
+                self.tag = Tag(users=announced.users)
                 return
-            self.tag = Tag(name, index, users)
-            self.recorder.event(
-                "phase_started",
-                phase=name,
-                index=index,
-                seconds=seconds,
-                users=users,
-                time=wall,
-                monotonic=monotonic,
-            )
-
-    def _marks(self) -> dict[str, int]:
-        marks = {}
-        for process in self.tree.members:
-            details = self._source.details(process)
-            if details and details.peak is not None:
-                marks[str(process.pid)] = details.peak
-        return marks
+            self.tag = Tag(announced.name, announced.index, announced.users)
+            if not announced.resumed:
+                self.recorder.event(
+                    "phase_started",
+                    phase=announced.name,
+                    index=announced.index,
+                    seconds=announced.seconds,
+                    users=announced.users,
+                    time=announced.time,
+                    monotonic=announced.monotonic,
+                )
 
 
 def used_bytes(sample: MemorySample) -> int | None:
-    """The figure that decides: PSS where known, else RSS."""
+    """The figure that decides: what the limit counts, else PSS, else RSS."""
+    if sample.working_set is not None:
+        return sample.working_set
     return sample.rss if sample.pss is None else sample.pss
+
+
+def measure_of(sample: MemorySample) -> str:
+    """Which of the three it is: working_set, pss or rss."""
+    if sample.working_set is not None:
+        return "working_set"
+    return "rss" if sample.pss is None else "pss"

@@ -14,7 +14,7 @@ from gevent.pywsgi import WSGIServer
 
 from memory_sidecar.errors import SidecarError
 from memory_sidecar.metrics import metrics_text
-from memory_sidecar.sampler import Sampler
+from memory_sidecar.sampler import KEPT_SAMPLES, Announcement, Sampler
 from memory_sidecar.status import status_of
 from rundir import MEMORY_COLUMNS
 
@@ -61,10 +61,16 @@ def control_app(sampler: Sampler, token: str, on_stop: Callable[[str], None]) ->
         name = words.get("phase")
         if name is not None and not (isinstance(name, str) and 0 < len(name) <= 100):
             raise BadRequest("phase: expected a name of 1 to 100 characters, or null")
-        seconds = None if words.get("seconds") is None else _number(words, "seconds")
-        at = (_number(words, "time", time.time()), _number(words, "monotonic", time.monotonic()))
         sampler.begin_phase(
-            name, int(_number(words, "index", 0)), int(_number(words, "users", 0)), seconds, at
+            Announcement(
+                name,
+                index=int(_number(words, "index", 0)),
+                users=int(_number(words, "users", 0)),
+                seconds=None if words.get("seconds") is None else _number(words, "seconds"),
+                time=_number(words, "time", time.time()),
+                monotonic=_number(words, "monotonic", time.monotonic()),
+                resumed=words.get("resumed") is True,
+            )
         )
         return jsonify({"ok": True})
 
@@ -82,7 +88,7 @@ def control_app(sampler: Sampler, token: str, on_stop: Callable[[str], None]) ->
     @app.get("/v1/samples")
     def samples() -> Any:
         since = request.args.get("since", 0.0, type=float)
-        limit = min(max(request.args.get("limit", 1000, type=int), 1), 36_000)
+        limit = min(max(request.args.get("limit", 1000, type=int), 1), KEPT_SAMPLES)
         names = [column.name for column in MEMORY_COLUMNS]
         with sampler.lock:
             rows = [sample for sample in sampler.samples if sample.time > since][:limit]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from memory_sidecar.sampler import Sampler, used_bytes
+from memory_sidecar.sampler import Sampler, measure_of, used_bytes
 
 
 def status_of(sampler: Sampler, state: str) -> dict[str, Any]:
@@ -22,13 +22,13 @@ def status_of(sampler: Sampler, state: str) -> dict[str, Any]:
             "rss": latest.rss if latest else None,
             "pss": latest.pss if latest else None,
             "used": used_bytes(latest) if latest else None,
-            "measure": "rss" if latest is None or latest.pss is None else "pss",
+            "measure": measure_of(latest) if latest else "rss",
             "peak": sampler.peak,
             "limit": sampler.limit.size_bytes,
             "limit_source": sampler.limit.source,
             "processes": latest.processes if latest else 0,
-            "target_alive": sampler.target_alive,
-            "alerts": [alert.text for alert in counters.alerts],
+            "target_alive": sampler.census.target_alive,
+            "alerts": counters.alerts,
             "disk_refused": sampler.recorder.refused,
             "cpu_seconds": time.process_time(),
             "pids": [process.pid for process in sampler.tree.members],

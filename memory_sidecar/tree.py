@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from memory_sidecar.reading import Identity
@@ -25,25 +26,36 @@ class TreeWatch:
         self.members: tuple[Identity, ...] = ()
         self.root: Identity | None = None
 
-    def look(self) -> Change:
-        """Read the tree again."""
+    def look(self, also: Iterable[int] = ()) -> Change:
+        """Read the tree again; `also` are pids known to be the target's by another way."""
         found = self._source.tree(self._root)
         if found and self.root is None:
             self.root = found[0]
         if found and found[0] != self.root:
             # The pid was given to a stranger: ours is gone.
             found = []
+        seen = set(found)
         for survivor in self.members:
             # A child whose parent died belongs to init now, but its memory is still the target's.
-            if survivor not in found and survivor != self.root:
+            if survivor not in seen and survivor != self.root:
                 below = self._source.tree(survivor.pid)
                 if below and below[0] == survivor:
-                    found += [process for process in below if process not in found]
+                    found += [process for process in below if process not in seen]
+                    seen |= set(below)
+        pids = {process.pid for process in found}
+        for pid in also:
+            process = self._source.identity(pid) if pid not in pids else None
+            if process is not None:
+                found.append(process)
         before, self.members = self.members, tuple(found)
-        self._source.keep(found)
+        old, new = set(before), set(found)
         return Change(
-            tuple(p for p in found if p not in before), tuple(p for p in before if p not in found)
+            tuple(p for p in found if p not in old), tuple(p for p in before if p not in new)
         )
+
+    def follow(self, root: int) -> None:
+        """The target goes on under another pid: from the next look on, that one is the root."""
+        self._root, self.root = root, None
 
     @property
     def root_lives(self) -> bool:

@@ -13,16 +13,22 @@ import time
 from dataclasses import asdict
 from typing import Any
 
+import psutil
+
 from memory_sidecar.alerts import Alert
 from memory_sidecar.clock import ticks
-from memory_sidecar.discovery import find_by_name, find_by_pid, find_by_port
+from memory_sidecar.descriptors import allow_descriptors
+from memory_sidecar.discovery import find_by_name, find_by_pid, find_by_port, listening_ports
 from memory_sidecar.errors import SidecarError
+from memory_sidecar.finding_again import finder
+from memory_sidecar.group_watch import GroupWatch
 from memory_sidecar.limit import find_limit
 from memory_sidecar.recorder import Recorder
-from memory_sidecar.sampler import Sampler, used_bytes
+from memory_sidecar.sampler import Announcement, Sampler, measure_of, used_bytes
+from memory_sidecar.source_choice import choose_sources
 from memory_sidecar.sources import SOURCES
-from memory_sidecar.summary import Summary, summarise
-from rundir import RunDirectory
+from memory_sidecar.summary import Summary, Summing
+from rundir import RunClock, RunDirectory
 
 TOKEN_VARIABLE = "PLIMSOLL_SIDECAR_TOKEN"  # noqa: S105 - the variable's name
 
@@ -36,19 +42,30 @@ class Watch:
         self.reason = ""
         self.failure: BaseException | None = None
         self._told: list[str] = []
-        directory = _directory(options)
-        self.recorder = Recorder(directory)
-        source = SOURCES["procfs" if options.source == "auto" else options.source]()
+        clock = options.clock or RunClock.start()
+        self.recorder = Recorder(_directory(options), clock)
+        self._reading = choose_sources(options.source)
+        source = SOURCES[self._reading.processes]()
+        group = GroupWatch(pid, self._reading.group)
+        if options.source == "cgroup" and group.name is None:
+            raise SidecarError(
+                f"--source cgroup: process {pid} is in no memory cgroup that can be read here; "
+                "leave --source out"
+            )
         self.sampler = Sampler(
             source,
             pid,
+            group,
             interval_seconds=options.interval,
             limit=find_limit(options.limit, pid),
             recorder=self.recorder,
             on_alert=self._on_alert,
+            find_again=finder(options.name or options.follow_name, listening_ports(pid)),
+            clock=clock,
         )
+        self._cannot_see = source.cannot_see
         self._thread = threading.Thread(target=self._loop, name="sampler", daemon=True)
-        self.points: list[tuple[float, int]] = []
+        self.summing = Summing()
 
     @property
     def stopping(self) -> bool:
@@ -57,13 +74,21 @@ class Watch:
 
     def start(self) -> None:
         """Begin to sample."""
+        allow_descriptors()
+        self._started_at, self._cpu_at = time.monotonic(), time.process_time()
+        self._thread.start()
+
+    def _tell_start(self) -> None:
+        """After the first ticks: by then it is known whether the group's totals count."""
+        group = self.sampler.group
         self.recorder.event(
             "sidecar_started",
             pid=os.getpid(),
             interval=self._options.interval,
-            source="procfs",
+            sources=[self._reading.processes, *(["cgroup"] if group.counts else [])],
+            cgroup={"path": group.name, "version": group.version, "counts": group.counts},
+            cannot_see=[] if group.counts else list(self._cannot_see),
         )
-        self._thread.start()
 
     def _loop(self) -> None:
         try:
@@ -72,8 +97,10 @@ class Watch:
                     return
                 sample = self.sampler.take(tick)
                 used = used_bytes(sample)
-                if self._options.serve is None and used is not None:
-                    self.points.append((sample.elapsed, used))
+                if used is not None:
+                    self.summing.add(sample.elapsed, used, sample.peak)
+                if self.sampler.counters.ticks == 1:
+                    self._tell_start()
         except BaseException as error:
             self.failure = error
             self.stop("failed")
@@ -87,6 +114,7 @@ class Watch:
 
     def stop(self, reason: str) -> None:
         """Ask for the end; the first reason counts."""
+        self.sampler.census.stopping = True
         if not self._stop.is_set():
             self.reason = reason
             self._stop.set()
@@ -94,17 +122,11 @@ class Watch:
     def finish(self) -> int:
         """Wait for the sampler, write what remains; exit code 2 when rows are lost."""
         self._thread.join(timeout=5.0)
-        counters = self.sampler.counters
-        now = time.monotonic()
         if self.sampler.tag.index >= 0 and self.reason != "generator_lost":
-            self.sampler.begin_phase(None, 0, 0, None, (time.time(), now))
-        self.recorder.event(
-            "sidecar_stopped",
-            ticks=counters.ticks,
-            late_ticks=counters.late,
-            missed_ticks=counters.missed,
-            cpu_seconds=time.process_time(),
-        )
+            now = time.monotonic()
+            end = Announcement(None, 0, 0, None, self.recorder.clock.at(now), now)
+            self.sampler.begin_phase(end)
+        self._tell_cost()
         if self.reason == "generator_lost":
             self.recorder.event("run_ended", reason="generator_lost")
         lost = self.recorder.close()
@@ -113,6 +135,20 @@ class Watch:
         if lost:
             raise SidecarError(f"{self._options.run_dir}: {lost}")
         return 0
+
+    def _tell_cost(self) -> None:
+        counters, reader = self.sampler.counters, self.sampler.reader
+        self.recorder.event(
+            "sidecar_stopped",
+            ticks=counters.ticks,
+            late_ticks=counters.late,
+            missed_ticks=counters.missed,
+            cpu_seconds=time.process_time() - self._cpu_at,
+            seconds=time.monotonic() - self._started_at,
+            seconds_by_source=reader.costs.seconds,
+            pss_period_seconds=reader.proportional.period_seconds,
+            rss_bytes=psutil.Process().memory_info().rss,
+        )
 
 
 def tell(words: dict[str, Any]) -> None:
@@ -171,8 +207,9 @@ def _serve(run: Watch, options: argparse.Namespace, token: str) -> int:
     from memory_sidecar.server import LOOPBACK, control_app, start_server
 
     server = start_server(control_app(run.sampler, token, run.stop), options.serve)
-    run.start()
+    # Before the first tick, which may have an alert to tell.
     tell({"ready": True, "url": f"http://{LOOPBACK}:{server.server_port}", "pid": os.getpid()})
+    run.start()
     ends = None if options.duration is None else time.monotonic() + options.duration
     while not run.stopping:
         gevent.sleep(0.05)
@@ -193,7 +230,7 @@ def _watch_alone(run: Watch, options: argparse.Namespace) -> int:
         elapsed = time.monotonic() - begun
         if options.duration is not None and elapsed >= options.duration:
             run.stop("completed")
-        elif not run.sampler.target_alive:
+        elif not run.sampler.census.target_alive:
             run.stop("target_lost")
         elif sys.stderr.isatty():
             print(f"\r{_line(run, elapsed)}\x1b[K", end="", file=sys.stderr, flush=True)
@@ -220,12 +257,11 @@ def _line(run: Watch, elapsed: float) -> str:
 
 
 def _summary(run: Watch) -> Summary:
-    counters = run.sampler.counters
-    measured = any(sample.pss is not None for sample in run.sampler.samples)
+    counters, latest = run.sampler.counters, run.sampler.latest
+    measures = {"working_set": "working set of its cgroup", "pss": "PSS", "rss": "RSS"}
     ends = {"target_lost": "the target has exited", "interrupted": "stopped by hand"}
-    return summarise(
-        run.points,
-        "PSS" if measured else "RSS",
+    return run.summing.summary(
+        measures[measure_of(latest)] if latest else "RSS",
         late=counters.late,
         missed=counters.missed,
         end=ends.get(run.reason, "the time is over"),

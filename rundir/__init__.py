@@ -4,6 +4,7 @@ It imports nothing of ours, and never locust. Writers (sidecar, harness) and the
 meet in these files only.
 """
 
+from rundir.clock import RunClock
 from rundir.columns import MEMORY_COLUMNS, PROCESS_COLUMNS, Column
 from rundir.events import Event, EventLog, read_events
 from rundir.layout import SCHEMA_VERSION, RunDirectory, create_run_directory
@@ -19,6 +20,7 @@ __all__ = [
     "EventLog",
     "MemorySample",
     "ProcessSample",
+    "RunClock",
     "RunDirectory",
     "TableWriter",
     "create_run_directory",

@@ -25,7 +25,7 @@ MEMORY_COLUMNS: tuple[Column, ...] = (
     Column("pss_age", "s", "age of the PSS measurement behind `pss`; 0: measured at this tick"),
     Column("uss", "bytes", "sum of unique sizes, as of the same measurement as `pss`"),
     Column("swap", "bytes", "the target's swapped-out memory, as of the PSS measurement"),
-    Column("cgroup_usage", "bytes", "what the kernel holds against the limit"),
+    Column("cgroup_usage", "bytes", "what the kernel holds against the limit; empty: no own group"),
     Column("working_set", "bytes", "cgroup usage less inactive file pages"),
     Column("limit", "bytes", "the limit that alerts refer to"),
     Column("threads", "count", "threads of the tree, on the slow cadence"),
@@ -34,6 +34,17 @@ MEMORY_COLUMNS: tuple[Column, ...] = (
     Column("system_available", "bytes", "memory available on the host"),
     Column("system_swap_used", "bytes", "swap in use on the host"),
     Column("late", "s", "how far after its deadline the tick was read"),
+    Column("peak", "bytes", "upper end of the deciding figure since the sample before; exact"),
+    Column("cgroup_peak", "bytes", "highest cgroup usage since the sample before (or since start)"),
+    Column("cgroup_anon", "bytes", "anonymous memory in the group"),
+    Column("cgroup_file", "bytes", "page cache in the group, tmpfs included"),
+    Column("cgroup_shmem", "bytes", "tmpfs and shared memory in the group"),
+    Column("cgroup_kernel", "bytes", "kernel memory in the group"),
+    Column("cgroup_swap", "bytes", "swap of the group"),
+    Column("pressure_some", "s", "time in which some task of the group waited for memory, so far"),
+    Column("pressure_full", "s", "time in which all tasks of the group waited for memory, so far"),
+    Column("refaults", "pages", "evicted pages that were needed again, so far"),
+    Column("major_faults", "count", "faults that had to read from a disk, so far"),
 )
 
 PROCESS_COLUMNS: tuple[Column, ...] = (
@@ -47,7 +58,7 @@ PROCESS_COLUMNS: tuple[Column, ...] = (
     Column("rss", "bytes", "resident size"),
     Column("pss", "bytes", "proportional size; empty: not measured or not readable"),
     Column("uss", "bytes", "unique size; empty: not measured or not readable"),
-    Column("peak", "bytes", "the kernel's high-water mark of the resident size (VmHWM)"),
+    Column("peak", "bytes", "high-water mark of the resident size since the row before (VmHWM)"),
     Column("threads", "count", "threads"),
     Column("fds", "count", "open descriptors"),
 )

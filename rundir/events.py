@@ -4,14 +4,22 @@ Names in use, with the fields beside `name`, `time` and `monotonic`:
 
     run_started        run directory opened by the harness or a lone sidecar
     phase_started      phase, index, seconds (planned; null by hand), users
-    phase_ended        phase, index, peaks: {pid: bytes} where known
+    phase_ended        phase, index, peaks: {pid: high-water mark of the phase, bytes},
+                       peak_high (upper end of the deciding figure), cgroup_peak (usage), bytes;
+                       since_start, cgroup_since_start: true where a mark could not be set back
     process_started    pid, create_time, role, command
-    process_exited     pid, create_time, role, planned (true, false, null), exit_code, signal
+    process_exited     pid, create_time, role, planned (true, false, null), exit_code, signal,
+                       cause: recycled, exit, signal, oom_kill, stopped_by_us, unknown
+    oom_kill           pids (as far as known), count, group
     target_lost        pid, reason: the root process is gone and was not stopped by us
+    target_restarted   old_pid, pid, seconds: it was found again under another pid
+    read_denied        pids, what, reason
     alert              level (80 or 90), used_bytes, limit_bytes, limit_source, measure
-    sidecar_started    pid, interval, source
-    sidecar_stopped    ticks, late_ticks, missed_ticks, cpu_seconds
-    sidecar_gap        seconds, reason
+    sidecar_started    pid, interval, sources, cgroup: {path, version, counts}, cannot_see
+    sidecar_stopped    ticks, late_ticks, missed_ticks, cpu_seconds, seconds, seconds_by_source,
+                       pss_period_seconds, rss_bytes (its own)
+    sidecar_gap        seconds (null: not known yet), reason
+    sidecar_restarted  seconds (blind), attempt
     disk_refused       file, reason, waiting_rows
     generator_saturated  cpu_percent
     generator_lost     reason: Locust went away without ending the run
@@ -26,6 +34,8 @@ import time as clock
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from rundir.clock import RunClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,9 @@ class EventLog:
     Each event is one write to a descriptor opened with O_APPEND, so lines do not mix.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: RunClock | None = None) -> None:
+        """Open it. Processes that share `clock` agree on the time, whatever is done to it."""
+        self._clock = clock or RunClock.start()
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
 
     def append(
@@ -53,7 +65,7 @@ class EventLog:
         """Write one event, now unless a time is given. Raises OSError when the disk refuses."""
         event = Event(
             name,
-            clock.time() if time is None else time,
+            self._clock.now() if time is None else time,
             clock.monotonic() if monotonic is None else monotonic,
             more,
         )

@@ -28,6 +28,17 @@ class MemorySample:
     system_available: int | None = None
     system_swap_used: int | None = None
     late: float = 0.0
+    peak: int | None = None
+    cgroup_peak: int | None = None
+    cgroup_anon: int | None = None
+    cgroup_file: int | None = None
+    cgroup_shmem: int | None = None
+    cgroup_kernel: int | None = None
+    cgroup_swap: int | None = None
+    pressure_some: float | None = None
+    pressure_full: float | None = None
+    refaults: int | None = None
+    major_faults: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

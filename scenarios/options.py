@@ -79,11 +79,12 @@ def _declare_target(parser: Any, scenario: Scenario) -> None:
         ("--target-name", "Watch the process whose command line matches this pattern"),
         ("--target-command", "Start this command as the target and stop it at the end"),
         ("--allow-host", "A host that is not loopback and may be loaded (comma-separated names)"),
+        ("--memory-source", "Where memory figures come from: auto, procfs, cgroup, portable"),
         ("--memory-limit", "Limit that alerts refer to, such as 512MiB, where none can be read"),
     ):
         parser.add_argument(
             flag,
-            default=None,
+            default="auto" if flag == "--memory-source" else None,
             env_var="PLIMSOLL_" + flag[2:].replace("-", "_").upper(),
             include_in_web_ui=False,
             help=what,

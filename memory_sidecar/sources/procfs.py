@@ -9,9 +9,12 @@ from pathlib import Path
 
 import psutil
 
-from memory_sidecar.reading import Details, Identity, Sizes
+from memory_sidecar.reading import Details, Exit, HostMemory, Identity, Mark, Sizes
+from memory_sidecar.sources.exits import ExitWatch
+from memory_sidecar.sources.high_water import HighWaterMarks
 
 KIB = 1024
+_MEMINFO = (b"MemAvailable", b"SwapTotal", b"SwapFree")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,21 @@ def parse_rollup(text: str) -> Sizes:
     return Sizes(kib["Pss"] * KIB, private * KIB, kib.get("SwapPss", kib.get("Swap", 0)) * KIB)
 
 
-def parse_status(text: str) -> tuple[str, int | None, int | None]:
-    """Name, high-water mark in bytes and number of threads from /proc/PID/status."""
+def parse_name_and_threads(text: str) -> tuple[str, int | None]:
+    """Name and number of threads from /proc/PID/status."""
     values = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-    mark = values.get("VmHWM")
     threads = values.get("Threads")
-    return (
-        values.get("Name", "").strip(),
-        int(mark.split()[0]) * KIB if mark else None,
-        int(threads) if threads else None,
-    )
+    return values.get("Name", "").strip(), int(threads) if threads else None
+
+
+def parse_meminfo(text: bytes) -> HostMemory:
+    """Available memory and swap in use from /proc/meminfo."""
+    kib = {}
+    for line in text.splitlines():
+        key, _, rest = line.partition(b":")
+        kib[key] = rest
+    sizes = {name: int(kib[name].split()[0]) * KIB for name in _MEMINFO}
+    return HostMemory(sizes[b"MemAvailable"], sizes[b"SwapTotal"] - sizes[b"SwapFree"])
 
 
 def parse_boot_time(text: str) -> float:
@@ -64,13 +72,21 @@ def parse_boot_time(text: str) -> float:
 class Procfs:
     """Reads a tree of processes below `proc`, which tests point at a folder of fixtures."""
 
-    def __init__(self, proc: Path = Path("/proc")) -> None:
+    cannot_see: tuple[str, ...] = (
+        "memory that no process maps: page cache, tmpfs and /dev/shm files, kernel pages",
+    )
+
+    def __init__(self, proc: Path = Path("/proc"), exits: ExitWatch | None = None) -> None:
+        """`exits` watches real processes, so a folder of fixtures goes without."""
         self._proc = proc
         self._page_bytes = os.sysconf("SC_PAGE_SIZE")
         self._ticks_per_second = os.sysconf("SC_CLK_TCK")
         self._boot_time = parse_boot_time((proc / "stat").read_text())
+        self._meminfo: int | None = None
         self._statm: dict[Identity, int] = {}
-        self.unreadable: set[Identity] = set()
+        self._marks = HighWaterMarks(proc, self._is_same)
+        self._exits = exits
+        self.denied: set[Identity] = set()
 
     def identity(self, pid: int) -> Identity | None:
         """The living process with that pid; a zombie holds no memory and counts as gone."""
@@ -81,6 +97,9 @@ class Procfs:
         if stat.state in "ZX":
             return None
         return Identity(pid, self._boot_time + stat.start_ticks / self._ticks_per_second)
+
+    def _is_same(self, process: Identity) -> bool:
+        return self.identity(process.pid) == process
 
     def tree(self, root: int) -> list[Identity]:
         """The root and all below it, by the kernel's own lists of children."""
@@ -113,11 +132,18 @@ class Procfs:
             if descriptor is None:
                 descriptor = os.open(self._proc / str(process.pid) / "statm", os.O_RDONLY)
                 self._statm[process] = descriptor
+                if not self._is_same(process):
+                    # Its pid was given away before the descriptor was open.
+                    return None
             size = parse_statm_rss(os.pread(descriptor, 128, 0), self._page_bytes)
         except (OSError, IndexError, ValueError):
             return None
         # A zombie reads as zeros: it is gone, not small.
         return size or None
+
+    def take_mark(self, process: Identity) -> Mark | None:
+        """The highest resident size since the last take; see high_water."""
+        return self._marks.take(process)
 
     def sizes(self, process: Identity) -> Sizes | None:
         """From smaps_rollup, which walks page tables under the target's mmap lock."""
@@ -125,7 +151,7 @@ class Procfs:
             text = (self._proc / str(process.pid) / "smaps_rollup").read_text()
             return parse_rollup(text)
         except PermissionError:
-            self.unreadable.add(process)
+            self.denied.add(process)
             return None
         except (OSError, KeyError, ValueError, IndexError):
             return None
@@ -134,14 +160,15 @@ class Procfs:
         """From status, the list of descriptors, and the sockets among them."""
         folder = self._proc / str(process.pid)
         try:
-            name, peak, threads = parse_status((folder / "status").read_text(errors="replace"))
+            status = (folder / "status").read_text(errors="replace")
+            name, threads = parse_name_and_threads(status)
         except (OSError, ValueError):
             return None
         try:
-            fds: int | None = sum(1 for _ in (folder / "fd").iterdir())
+            fds: int | None = sum(1 for _ in os.scandir(folder / "fd"))
         except OSError:
             fds = None
-        return Details(name, peak, threads, fds, self._connections(process.pid))
+        return Details(name, threads, fds, self._connections(process.pid))
 
     def _connections(self, pid: int) -> int | None:
         try:
@@ -150,9 +177,29 @@ class Procfs:
             return None
         return sum(connection.status == psutil.CONN_ESTABLISHED for connection in found)
 
+    def host(self) -> HostMemory | None:
+        """From /proc/meminfo, through a descriptor that stays open."""
+        try:
+            if self._meminfo is None:
+                self._meminfo = os.open(self._proc / "meminfo", os.O_RDONLY)
+            return parse_meminfo(os.pread(self._meminfo, 8192, 0))
+        except (OSError, KeyError, ValueError, IndexError):
+            return None
+
+    def somebody_left(self) -> bool:
+        """Whether a process that is kept has ended."""
+        return self._exits is not None and self._exits.somebody_left()
+
+    def exit_of(self, process: Identity) -> Exit | None:
+        """How a process that was kept has ended; None: not known."""
+        return self._exits.exit_of(process) if self._exits else None
+
     def keep(self, processes: Iterable[Identity]) -> None:
         """Close the descriptors of all others."""
         wanted = set(processes)
         for process in [known for known in self._statm if known not in wanted]:
             os.close(self._statm.pop(process))
-        self.unreadable &= wanted
+        self._marks.keep(wanted)
+        if self._exits:
+            self._exits.keep(wanted)
+        self.denied &= wanted

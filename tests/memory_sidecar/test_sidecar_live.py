@@ -1,5 +1,6 @@
 """The sidecar as a process, on a process that allocates and forks."""
 
+import contextlib
 import csv
 import json
 import os
@@ -34,7 +35,8 @@ def target() -> Iterator["subprocess.Popen[bytes]"]:
     assert process.stdout is not None
     process.stdout.readline()
     yield process
-    os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from memory_sidecar.reading import Identity, Sizes
+from memory_sidecar.reading import HostMemory, Identity, Sizes
+from memory_sidecar.sources.high_water import parse_mark
 from memory_sidecar.sources.procfs import (
     Procfs,
+    parse_meminfo,
+    parse_name_and_threads,
     parse_rollup,
     parse_stat,
     parse_statm_rss,
-    parse_status,
 )
 from memory_sidecar.tree import TreeWatch
 
@@ -54,8 +56,12 @@ def test_a_name_with_brackets_does_not_shift_the_fields() -> None:
 def test_statm_rollup_and_status_are_bytes() -> None:
     assert parse_statm_rss(b"200 100 10 1 0 50 0", 4096) == 409_600
     assert parse_rollup(ROLLUP) == Sizes(5000 * 1024, 4000 * 1024, 8 * 1024)
-    assert parse_status("Name:\ta\nVmHWM:\t 7 kB\nThreads:\t3\n") == ("a", 7168, 3)
-    assert parse_status("Name:\tzombie\n") == ("zombie", None, None)
+    assert parse_name_and_threads("Name:\ta\nVmHWM:\t 7 kB\nThreads:\t3\n") == ("a", 3)
+    assert parse_name_and_threads("Name:\tzombie\n") == ("zombie", None)
+    assert parse_mark(b"VmPeak:\t 9 kB\nVmHWM:\t       7 kB\nVmRSS:\t 5 kB\n") == 7168
+    assert parse_mark(b"Name:\tzombie\n") is None
+    meminfo = b"MemTotal: 9 kB\nMemAvailable: 5 kB\nSwapTotal: 3 kB\nSwapFree: 1 kB\n"
+    assert parse_meminfo(meminfo) == HostMemory(5 * 1024, 2 * 1024)
 
 
 def test_the_tree_holds_grandchildren(tmp_path: Path) -> None:

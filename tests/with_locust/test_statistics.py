@@ -6,12 +6,12 @@ from pathlib import Path
 from locust.env import Environment
 
 from harness.statistics import StatisticsRecorder
-from rundir import RunDirectory
+from rundir import RunClock, RunDirectory
 
 
 def recorder(path: Path) -> tuple[StatisticsRecorder, Environment]:
     environment = Environment()
-    return StatisticsRecorder(environment, RunDirectory(path)), environment
+    return StatisticsRecorder(environment, RunDirectory(path), RunClock.start()), environment
 
 
 def test_each_phase_and_each_second_gets_its_own_requests(tmp_path: Path) -> None:

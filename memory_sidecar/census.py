@@ -1,0 +1,122 @@
+"""Who belongs to the target: looks at the tree, tells who came and went, finds a lost target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from memory_sidecar.departures import OOM_KILL, classify
+from memory_sidecar.group_watch import GroupWatch
+from memory_sidecar.reading import Identity
+from memory_sidecar.recorder import Recorder
+from memory_sidecar.sources import Source
+from memory_sidecar.tree import Change, TreeWatch
+
+LOOK_SECONDS = 0.5
+LOST_SECONDS = 3.0
+DUTY = 0.02
+
+
+class Census:
+    """Looks every half second, or rarer where a look is costly (at most 2 % of the time)."""
+
+    def __init__(
+        self,
+        source: Source,
+        tree: TreeWatch,
+        group: GroupWatch,
+        *,
+        recorder: Recorder,
+        find_again: Callable[[], int | None],
+        now: Callable[[], float],
+    ) -> None:
+        self.tree = tree
+        self.target_alive = True
+        self.stopping = False
+        self._source = source
+        self._group = group
+        self._recorder = recorder
+        self._find_again = find_again
+        self._now = now
+        self._next = float("-inf")
+        self._lost_at: float | None = None
+
+    def look_if_due(self) -> Change | None:
+        """Look where it is time or somebody is known to have left; None otherwise."""
+        started = self._now()
+        if started < self._next and not self._source.somebody_left():
+            return None
+        change = self.tree.look(self._group.members())
+        self._group.look({process.pid for process in self.tree.members})
+        self._tell(change)
+        self._source.keep(self.tree.members)
+        self._follow_root(started)
+        self._next = started + max(LOOK_SECONDS, (self._now() - started) / DUTY)
+        return change
+
+    def look_soon(self) -> None:
+        """Look at the next tick."""
+        self._next = float("-inf")
+
+    def _tell(self, change: Change) -> None:
+        for process in change.started:
+            details = self._source.details(process)
+            self._recorder.event(
+                "process_started",
+                pid=process.pid,
+                create_time=process.create_time,
+                role=self.tree.role(process),
+                command=details.name if details else "",
+            )
+        oom_kills = self._group.new_oom_kills()
+        killed = [self._tell_exit(process, oom_kills) for process in change.exited]
+        if oom_kills:
+            self._recorder.event(
+                "oom_kill",
+                pids=[pid for pid in killed if pid is not None],
+                count=oom_kills,
+                group=self._group.name,
+            )
+
+    def _tell_exit(self, process: Identity, oom_kills: int) -> int | None:
+        how = self._source.exit_of(process)
+        departure = classify(
+            how,
+            is_root=process == self.tree.root,
+            root_lives=self.tree.root_lives,
+            oom_kills=oom_kills,
+            stopping=self.stopping,
+        )
+        self._recorder.event(
+            "process_exited",
+            pid=process.pid,
+            create_time=process.create_time,
+            role="root" if process == self.tree.root else "child",
+            planned=departure.planned,
+            cause=departure.cause,
+            exit_code=how.code if how else None,
+            signal=how.signal if how else None,
+        )
+        return process.pid if departure.cause == OOM_KILL else None
+
+    def _follow_root(self, now: float) -> None:
+        root = self.tree.root
+        if root is None or self.tree.root_lives or self.stopping:
+            return
+        if self._lost_at is None:
+            self._lost_at = now
+        found = self._find_again()
+        if found is not None and found != root.pid:
+            self._recorder.event(
+                "target_restarted", old_pid=root.pid, pid=found, seconds=now - self._lost_at
+            )
+            self.tree.follow(found)
+            self._group.follow(found)
+            self._lost_at, self.target_alive = None, True
+            self.look_soon()
+        elif self.target_alive and now - self._lost_at >= LOST_SECONDS and not self.tree.members:
+            self.target_alive = False
+            self._recorder.event(
+                "target_lost",
+                pid=root.pid,
+                reason="the process is gone and nobody took its place",
+            )

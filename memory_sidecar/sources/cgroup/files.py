@@ -1,0 +1,69 @@
+"""Files of a group's folder, through descriptors that stay open."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+UNLIMITED = 2**60
+"""v1 writes 'no limit' as the largest whole page number of bytes."""
+
+
+class GroupFiles:
+    """Reads files of one folder; a folder that was removed answers None."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[str, int] = {}
+
+    def read(self, name: str) -> bytes | None:
+        """The whole file; None where it is missing, unreadable, or gone (ENODEV)."""
+        try:
+            descriptor = self._open.get(name)
+            if descriptor is None:
+                descriptor = os.open(self._folder / name, os.O_RDONLY)
+                self._open[name] = descriptor
+            return os.pread(descriptor, 65_536, 0)
+        except OSError:
+            return None
+
+    def number(self, name: str) -> int | None:
+        """The file's only number; None for `max`."""
+        text = self.read(name)
+        try:
+            return int(text) if text is not None else None
+        except ValueError:
+            return None
+
+    def close(self) -> None:
+        """Close all."""
+        for descriptor in self._open.values():
+            os.close(descriptor)
+        self._open.clear()
+
+
+def smallest_limit(folder: Path, file: str, mount: Path) -> int | None:
+    """The smallest number in `file` from the folder up to the mount point, bytes."""
+    sizes = []
+    while True:
+        # `max` (v2) and a missing file both say: no limit here.
+        with contextlib.suppress(OSError, ValueError):
+            sizes.append(int((folder / file).read_text()))
+        if folder in (mount, folder.parent):
+            break
+        folder = folder.parent
+    return min((size for size in sizes if size < UNLIMITED), default=None)
+
+
+def pids_below(folder: Path) -> set[int] | None:
+    """Pids in the group and in those below it; None when it is gone."""
+    try:
+        found = set(map(int, (folder / "cgroup.procs").read_text().split()))
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                found |= pids_below(Path(entry.path)) or set()
+    except (OSError, ValueError):
+        return None
+    # 0 stands for a process outside of our pid namespace.
+    return found - {0}
