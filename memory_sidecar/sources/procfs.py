@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from memory_sidecar.reading import Details, Exit, HostMemory, Identity, Mark, Sizes
 from memory_sidecar.sources.exits import ExitWatch
 from memory_sidecar.sources.high_water import HighWaterMarks
+from memory_sidecar.sources.open_files import OpenFiles
 
 KIB = 1024
 _MEMINFO = (b"MemAvailable", b"SwapTotal", b"SwapFree")
@@ -86,6 +85,7 @@ class Procfs:
         self._statm: dict[Identity, int] = {}
         self._marks = HighWaterMarks(proc, self._is_same)
         self._exits = exits
+        self._files = OpenFiles(proc)
         self.denied: set[Identity] = set()
 
     def identity(self, pid: int) -> Identity | None:
@@ -164,18 +164,8 @@ class Procfs:
             name, threads = parse_name_and_threads(status)
         except (OSError, ValueError):
             return None
-        try:
-            fds: int | None = sum(1 for _ in os.scandir(folder / "fd"))
-        except OSError:
-            fds = None
-        return Details(name, threads, fds, self._connections(process.pid))
-
-    def _connections(self, pid: int) -> int | None:
-        try:
-            found = psutil.Process(pid).net_connections(kind="tcp")
-        except (psutil.Error, OSError):
-            return None
-        return sum(connection.status == psutil.CONN_ESTABLISHED for connection in found)
+        counts = self._files.count(process.pid)
+        return Details(name, threads, counts.descriptors, counts.connections)
 
     def host(self) -> HostMemory | None:
         """From /proc/meminfo, through a descriptor that stays open."""

@@ -1,6 +1,10 @@
 """Parsing /proc from literal text, and following a tree of fixture folders."""
 
+import os
+import socket
 from pathlib import Path
+
+import pytest
 
 from memory_sidecar.reading import HostMemory, Identity, Sizes
 from memory_sidecar.sources.high_water import parse_mark
@@ -12,6 +16,7 @@ from memory_sidecar.sources.procfs import (
     parse_stat,
     parse_statm_rss,
 )
+from memory_sidecar.sources.sockets import established_inodes
 from memory_sidecar.tree import TreeWatch
 
 ROLLUP = """5581e5b6c000-7fff0b5d3000 ---p 00000000 00:00 0                          [rollup]
@@ -93,3 +98,20 @@ def test_a_reused_pid_is_a_stranger(tmp_path: Path) -> None:
         make_process(tmp_path, pid, start=900)
     watch.look()
     assert watch.members == ()
+
+
+@pytest.mark.live
+def test_established_connections_are_those_that_are_open_now() -> None:
+    source = Procfs()
+    me = source.identity(os.getpid())
+    assert me is not None
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        before = established_inodes()
+        with socket.create_connection(server.getsockname()), server.accept()[0]:
+            details, after = source.details(me), established_inodes()
+    assert before is not None and after is not None
+    assert len(after - before) >= 2
+    assert details is not None and details.connections is not None
+    assert details.connections >= 2
