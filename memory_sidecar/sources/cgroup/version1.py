@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from pathlib import Path
 
@@ -13,13 +12,18 @@ from memory_sidecar.sources.cgroup.figures import (
     parse_flat,
     parse_pressure,
 )
-from memory_sidecar.sources.cgroup.files import GroupFiles, pids_below, smallest_limit
+from memory_sidecar.sources.cgroup.files import (
+    GroupFiles,
+    open_to_reset,
+    pids_below,
+    smallest_limit,
+)
 
 
 class Version1:
     """Reads one folder below `mount`; `unified` is the process's folder in the v2 hierarchy.
 
-    max_usage_in_bytes has one mark for all readers: a lock on the file says whose resets count.
+    max_usage_in_bytes has one mark for all readers, so only one of them sets it back.
     """
 
     version = 1
@@ -30,7 +34,7 @@ class Version1:
         self._mount = mount
         self._files = GroupFiles(path)
         self._unified = GroupFiles(unified) if unified else None
-        self._peak = _lock(path / "memory.max_usage_in_bytes")
+        self._peak = open_to_reset(path / "memory.max_usage_in_bytes", os.O_WRONLY)
         self.peak_since_start = self._peak is None
         self.take_peak()
 
@@ -96,16 +100,3 @@ class Version1:
 
 
 _REFAULTS = (b"total_workingset_refault_anon", b"total_workingset_refault_file")
-
-
-def _lock(path: Path) -> int | None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor

@@ -12,14 +12,19 @@ from memory_sidecar.sources.cgroup.figures import (
     parse_flat,
     parse_pressure,
 )
-from memory_sidecar.sources.cgroup.files import GroupFiles, pids_below, smallest_limit
+from memory_sidecar.sources.cgroup.files import (
+    GroupFiles,
+    open_to_reset,
+    pids_below,
+    smallest_limit,
+)
 
 
 class Version2:
     """Reads one folder below `mount`.
 
     memory.peak is set back for the descriptor that was written to (Linux 6.12 and later), so one
-    descriptor is kept for it; other readers are not disturbed.
+    descriptor is kept for it.
     """
 
     version = 2
@@ -27,10 +32,10 @@ class Version2:
     def __init__(self, path: Path, name: str, mount: Path) -> None:
         self.path = path
         self.name = name
-        self.peak_since_start = False
         self._mount = mount
         self._files = GroupFiles(path)
-        self._peak = _open_peak(path / "memory.peak")
+        self._peak = open_to_reset(path / "memory.peak", os.O_RDWR)
+        self.peak_since_start = self._peak is None
         self.take_peak()
 
     def figures(self) -> GroupFigures | None:
@@ -57,17 +62,15 @@ class Version2:
     def take_peak(self) -> int | None:
         """The highest usage since the last take, bytes."""
         if self._peak is None:
-            return None
+            return self._files.number("memory.peak")
         try:
             highest = int(os.pread(self._peak, 64, 0))
+            os.pwrite(self._peak, b"0", 0)
         except (OSError, ValueError):
-            return None
-        if not self.peak_since_start:
-            try:
-                os.pwrite(self._peak, b"0", 0)
-            except OSError:
-                # EINVAL before Linux 6.12, EROFS or EBADF without a writable mount.
-                self.peak_since_start = True
+            # EINVAL before Linux 6.12, ENODEV when the group is gone.
+            os.close(self._peak)
+            self._peak, self.peak_since_start = None, True
+            return self._files.number("memory.peak")
         return highest
 
     def limit(self) -> int | None:
@@ -97,12 +100,3 @@ class Version2:
         if self._peak is not None:
             os.close(self._peak)
             self._peak = None
-
-
-def _open_peak(path: Path) -> int | None:
-    for flags in (os.O_RDWR, os.O_RDONLY):
-        try:
-            return os.open(path, flags)
-        except OSError:
-            continue
-    return None
