@@ -2,9 +2,10 @@
 
     python -m harness.guard --log FILE --grace SECONDS -- COMMAND ...
 
-It starts COMMAND, writes {"pid": N} on stdout, and later {"exit_code": N, "signal": N | null}.
-Its stdin is a lifeline: when that closes, because the suite asked for the end, crashed or was
-killed, the command and all its descendants are stopped. Standard library and psutil only.
+It starts COMMAND in a memory cgroup of its own where one can be made, writes {"pid": N, "cgroup":
+FOLDER | null, "cgroup_refused": WHY | null} on stdout, and later {"exit_code": N, "signal": N |
+null}. Its stdin is a lifeline: when that closes, because the suite asked for the end, crashed or
+was killed, the command and all its descendants are stopped. Never imports locust.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import sys
 from pathlib import Path
 
 import psutil
+
+from harness.own_cgroup import GroupRefused, OwnGroup, make_own_group
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -69,30 +72,52 @@ def wait_for_end(child: subprocess.Popen[bytes]) -> bool:
             return False
 
 
-def guard(command: list[str], log: Path, grace_seconds: float) -> int:
+def own_group(wanted: bool) -> tuple[OwnGroup | None, str | None]:
+    """A group for the command, or why there is none."""
+    if not wanted:
+        return None, "switched off"
+    try:
+        return make_own_group(), None
+    except GroupRefused as refused:
+        return None, str(refused)
+
+
+def start(command: list[str], log: Path, group: OwnGroup | None) -> subprocess.Popen[bytes]:
+    """Start the command, inside the group from its first page on. Raises OSError."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            # This process has one thread, so that code between fork and exec is safe.
+            preexec_fn=group.enter if group else None,  # noqa: PLW1509
+        )
+
+
+def guard(command: list[str], log: Path, grace_seconds: float, wants_group: bool) -> int:
     """Run the command to its end or ours. Returns an exit code: 0, or 2 if it cannot start."""
     become_subreaper()
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         # A handler, not SIG_IGN: exec resets handlers, so the target can receive the signal.
         signal.signal(number, lambda *_: None)
-    with log.open("ab") as output:
-        try:
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            tell(error=error.strerror or str(error))
-            return 2
-    tell(pid=child.pid)
+    group, refused = own_group(wants_group)
+    try:
+        child = start(command, log, group)
+    except (OSError, subprocess.SubprocessError) as error:
+        tell(error=getattr(error, "strerror", None) or str(error))
+        if group:
+            group.remove()
+        return 2
+    tell(pid=child.pid, cgroup=str(group.folders[0]) if group else None, cgroup_refused=refused)
     asked = wait_for_end(child)
     if not asked:
         code = child.returncode
         tell(exit_code=None if code < 0 else code, signal=-code if code < 0 else None)
     stop_all(grace_seconds)
+    if group:
+        group.remove()
     return 0
 
 
@@ -100,10 +125,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Start a target and stop it with the suite.")
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--grace", type=float, default=5.0)
+    parser.add_argument("--no-cgroup", action="store_true", help="no memory cgroup of its own")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
-    return guard(command, options.log, options.grace)
+    return guard(command, options.log, options.grace, not options.no_cgroup)
 
 
 if __name__ == "__main__":

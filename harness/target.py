@@ -182,6 +182,8 @@ class StartedTarget:
                 "check the program's name and path"
             )
         self.pid = int(first["pid"])
+        self.cgroup: str | None = first.get("cgroup")
+        self.cgroup_refused: str | None = first.get("cgroup_refused")
 
     def _line(self) -> dict[str, Any] | None:
         assert self._guard.stdout is not None  # noqa: S101 - it was asked for as a pipe
