@@ -216,7 +216,8 @@ class Run:
         """Close everything; True when all that was measured is on disk."""
         self.freeze()
         self._stop_sidecar(reason)
-        self._record |= {"ended": self._clock.now(), "end_reason": reason}
+        sources = self.status.sources if self.status else None
+        self._record |= {"ended": self._clock.now(), "end_reason": reason, "sources": sources}
         try:
             self.directory.write_run_json(self._record)
         except OSError as error:

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 from pydantic import TypeAdapter
 
-from harness.target import TargetChoice
+from harness.target import StartedTarget, TargetChoice
 from rundir import SCHEMA_VERSION
 from scenarios.model import Scenario
 from scenarios.phases import PhasePlan
@@ -30,6 +30,7 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
     plan: PhasePlan,
     choice: TargetChoice,
     pid: int,
+    started: StartedTarget | None,
     options: argparse.Namespace,
     mode: str,
 ) -> dict[str, Any]:
@@ -47,6 +48,8 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
             "command": list(choice.command) or None,
             "pid": pid,
             "base_url": choice.base_url,
+            "cgroup": started.cgroup if started else None,
+            "cgroup_refused": started.cgroup_refused if started else None,
         },
         "host": {
             "hostname": socket.gethostname(),
@@ -56,8 +59,11 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
             "cpus": os.cpu_count(),
         },
         "versions": {"python": platform.python_version(), **_versions()},
-        "sources": ["procfs"],
-        "sampling": {"interval_seconds": options.sample_interval},
+        "sources": None,
+        "sampling": {
+            "interval_seconds": options.sample_interval,
+            "source": options.memory_source,
+        },
         "generator": {
             "users": options.num_users,
             "spawn_rate": options.spawn_rate,

@@ -204,7 +204,14 @@ class Session:
         if self._started is None:
             self._pid = find_pid(self._choice)
         record = run_record(
-            self._scenario, self._scenario_file, plan, self._choice, self._pid, self._options, mode
+            self._scenario,
+            self._scenario_file,
+            plan,
+            self._choice,
+            self._pid,
+            self._started,
+            self._options,
+            mode,
         )
         settings = SidecarSettings(
             self._pid,

@@ -34,6 +34,7 @@ class SidecarStatus:
     disk_refused: str | None
     cpu_seconds: float
     pids: list[int]
+    sources: list[str]
 
 
 class SidecarClient:

@@ -87,6 +87,11 @@ class Sampler:
         self._on_alert = on_alert
         self._denied_told = False
 
+    @property
+    def sources(self) -> list[str]:
+        """Names of the sources whose figures count, the processes' first."""
+        return [self._source.name, *(["cgroup"] if self.group.counts else [])]
+
     def take(self, tick: Tick) -> MemorySample:
         """Read one tick, append it, and tell alerts."""
         with self.lock:

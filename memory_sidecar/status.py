@@ -31,5 +31,6 @@ def status_of(sampler: Sampler, state: str) -> dict[str, Any]:
             "alerts": counters.alerts,
             "disk_refused": sampler.recorder.refused,
             "cpu_seconds": time.process_time(),
+            "sources": sampler.sources,
             "pids": [process.pid for process in sampler.tree.members],
         }

@@ -44,9 +44,9 @@ class Watch:
         self._told: list[str] = []
         clock = options.clock or RunClock.start()
         self.recorder = Recorder(_directory(options), clock)
-        self._reading = choose_sources(options.source)
-        source = SOURCES[self._reading.processes]()
-        group = GroupWatch(pid, self._reading.group)
+        choice = choose_sources(options.source)
+        source = SOURCES[choice.processes]()
+        group = GroupWatch(pid, choice.group)
         if options.source == "cgroup" and group.name is None:
             raise SidecarError(
                 f"--source cgroup: process {pid} is in no memory cgroup that can be read here; "
@@ -85,7 +85,7 @@ class Watch:
             "sidecar_started",
             pid=os.getpid(),
             interval=self._options.interval,
-            sources=[self._reading.processes, *(["cgroup"] if group.counts else [])],
+            sources=self.sampler.sources,
             cgroup={"path": group.name, "version": group.version, "counts": group.counts},
             cannot_see=[] if group.counts else list(self._cannot_see),
         )

@@ -14,6 +14,8 @@ from memory_sidecar.sources.procfs import Procfs
 class Source(Protocol):
     """Reads processes; every method answers None for what is gone, unreadable or unknown here."""
 
+    name: str
+
     cannot_see: tuple[str, ...]
     """What these figures leave out, in words for the report."""
 

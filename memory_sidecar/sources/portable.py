@@ -13,6 +13,7 @@ from memory_sidecar.reading import Details, Exit, HostMemory, Identity, Mark, Si
 class Portable:
     """Reads a tree of processes through psutil."""
 
+    name = "portable"
     cannot_see: tuple[str, ...] = (
         "spikes between two samples, except on Windows: no high-water mark can be set back",
         "shared pages are counted once per process where psutil knows no PSS (macOS, Windows)",

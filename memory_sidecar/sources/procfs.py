@@ -71,6 +71,7 @@ def parse_boot_time(text: str) -> float:
 class Procfs:
     """Reads a tree of processes below `proc`, which tests point at a folder of fixtures."""
 
+    name = "procfs"
     cannot_see: tuple[str, ...] = (
         "memory that no process maps: page cache, tmpfs and /dev/shm files, kernel pages",
     )
