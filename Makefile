@@ -64,8 +64,8 @@ format: $(DEV_READY) ## Put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(DEV_READY) ## Benchmarks: ratios against a bare baseline in the same run
-	@$(BIN)/python -m benchmarks
+bench: $(DEV_READY) ## Benchmarks against peers side by side; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks --write
 
 lock: ## Resolve the dependencies anew and write both lock files
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet uv
@@ -76,7 +76,7 @@ lock: ## Resolve the dependencies anew and write both lock files
 	  -o requirements-dev.lock
 
 clean: ## Remove the environment and the caches; runs are kept
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

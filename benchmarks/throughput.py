@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+from benchmarks.length import Length
+from benchmarks.results import Outcome, Promise
+
 ROOT = Path(__file__).resolve().parent.parent
-USERS, SECONDS, PAIRS = 20, 8, 5
+USERS, SECONDS = 20, 8
+PROMISED = 0.95
 LOCUST = [sys.executable, "-m", "locust", "--headless", "--loglevel", "ERROR"]
 
 
@@ -83,17 +87,32 @@ def _middle_rate(per_second: list[dict[str, int]]) -> float:
     return statistics.median(whole)
 
 
-def measure(port: int = 8971) -> Ratio:
-    """Both sides in turn, `PAIRS` times, on one server."""
+def measure(pairs: int, port: int = 8971) -> Ratio:
+    """Both sides in turn, so many times, on one server."""
     ours: list[float] = []
     baseline: list[float] = []
     host = f"http://127.0.0.1:{port}"
     with plain_server(port) as pid:
-        for pair in range(PAIRS):
+        for pair in range(pairs):
             if pair % 2:
                 ours.append(rate_of_suite(host, pid))
             baseline.append(rate_of_bare(host))
             if not pair % 2:
                 ours.append(rate_of_suite(host, pid))
-            print(f"  pair {pair + 1}: ours {ours[-1]:,.0f}/s, bare {baseline[-1]:,.0f}/s")
     return Ratio(tuple(ours), tuple(baseline))
+
+
+def run(length: Length) -> Outcome:
+    """The suite's users against a bare FastHttpUser."""
+    ratio = measure(length.throughput_pairs)
+    text = f"median of the pairs' ratios {ratio.median:.3f} (promised: at least {PROMISED})"
+    return Outcome(
+        title=f"Requests per second of the suite's {USERS} users against a bare FastHttpUser on "
+        "the same server",
+        columns=("pair", "ours, per second", "bare, per second", "ratio"),
+        rows=tuple(
+            (str(number), f"{a:,.0f}", f"{b:,.0f}", f"{a / b:.3f}")
+            for number, (a, b) in enumerate(zip(ratio.ours, ratio.baseline, strict=True), 1)
+        ),
+        promises=(Promise(text, ratio.median >= PROMISED),),
+    )

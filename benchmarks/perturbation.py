@@ -1,0 +1,114 @@
+"""What the sidecar takes from its target: rate and p99 with and without it, on one process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.blocks import Block, Pairs, alternate
+from benchmarks.closed_loop import connections, drive, wait_for_answer
+from benchmarks.length import Length
+from benchmarks.results import Outcome, Promise
+from benchmarks.target_process import hear, target, tell
+from benchmarks.watchers import ROOT, ours, watching
+
+PROMISED = 0.99
+WARM_UP_SECONDS = 3.0
+DEMO_PATH = "/api/v1/symbols"
+COLUMNS = ("target", "figure", "with", "without", "ratio, median of pairs")
+
+
+def churning(length: Length) -> Pairs:
+    """A process that maps and unmaps, 500 MiB resident."""
+    with target("churning_target") as process, _sidecar(process.pid) as sidecar:
+
+        def work() -> Block:
+            tell(process, str(length.block_seconds))
+            durations = json.loads(hear(process))
+            return Block.of(durations, sum(durations))
+
+        return alternate(work, sidecar, length.pairs)
+
+
+def demo(length: Length) -> Pairs:
+    """The demo service with one uvicorn process, kept busy by four connections."""
+    with _demo_service() as (pid, port), _sidecar(pid) as sidecar, connections(port) as opened:
+
+        def work() -> Block:
+            started = time.perf_counter()
+            durations = drive(opened, DEMO_PATH, length.block_seconds)
+            return Block.of(durations, time.perf_counter() - started)
+
+        return alternate(work, sidecar, length.pairs)
+
+
+@contextmanager
+def _sidecar(pid: int) -> Iterator[int]:
+    with tempfile.TemporaryDirectory() as name, watching((ours(0.1),), pid, Path(name)) as at_work:
+        time.sleep(WARM_UP_SECONDS)
+        try:
+            yield at_work[0].pid
+        finally:
+            # Stopped, it would not hear that it shall end.
+            os.kill(at_work[0].pid, signal.SIGCONT)
+
+
+@contextmanager
+def _demo_service() -> Iterator[tuple[int, int]]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = ["demo.app:app", "--port", str(port), "--no-access-log", "--log-level", "error"]
+    server = subprocess.Popen([sys.executable, "-m", "uvicorn", *words], cwd=ROOT)
+    try:
+        wait_for_answer(port)
+        yield server.pid, port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def run(length: Length) -> Outcome:
+    """Both targets in turn."""
+    found = {"mmap-heavy, 500 MiB": churning(length), "demo service": demo(length)}
+    rows: list[tuple[str, ...]] = []
+    promises = []
+    for name, pairs in found.items():
+        rows += _rows(name, pairs)
+        for figure, ratio in (("rate", pairs.rate_ratio), ("p99", pairs.p99_ratio)):
+            text = f"{name}: {figure} {ratio:.3f} (promised: at least {PROMISED})"
+            promises.append(Promise(text, ratio >= PROMISED))
+    return Outcome(
+        title=f"An operation's rate and p99 with and without the sidecar at 10 Hz, "
+        f"{length.pairs} pairs of blocks of {length.block_seconds:g} s, ABBA on one process",
+        columns=COLUMNS,
+        rows=tuple(rows),
+        promises=tuple(promises),
+        notes=(
+            "Without: the same sidecar, stopped by SIGSTOP. The ratio of p99 is without over with: "
+            "below 1 is harm in both.",
+            *(
+                f"{name}: two neighbouring blocks without it differ by {pairs.noise:.1%} (median): "
+                "the noise of this machine."
+                for name, pairs in found.items()
+            ),
+        ),
+    )
+
+
+def _rows(name: str, pairs: Pairs) -> list[tuple[str, ...]]:
+    rates = [statistics.median(b.rate for b in side) for side in (pairs.watched, pairs.alone)]
+    ends = [statistics.median(b.p99_seconds for b in side) for side in (pairs.watched, pairs.alone)]
+    return [
+        (name, "operations per second", *(f"{r:,.0f}" for r in rates), f"{pairs.rate_ratio:.3f}"),
+        (name, "p99, ms", *(f"{p * 1e3:.2f}" for p in ends), f"{pairs.p99_ratio:.3f}"),
+    ]
