@@ -72,6 +72,12 @@ def wait_for_end(child: subprocess.Popen[bytes]) -> bool:
             return False
 
 
+def wait_for_lifeline() -> None:
+    """Wait until the suite asks for the end or is gone."""
+    while os.read(0, 4096):
+        pass
+
+
 def own_group(wanted: bool) -> tuple[OwnGroup | None, str | None]:
     """A group for the command, or why there is none."""
     if not wanted:
@@ -117,6 +123,9 @@ def guard(command: list[str], log: Path, grace_seconds: float, wants_group: bool
         tell(exit_code=None if code < 0 else code, signal=-code if code < 0 else None)
     stop_all(grace_seconds)
     if group:
+        if not asked:
+            # The sidecar still reads there how the command ended: killed for memory, or not.
+            wait_for_lifeline()
         group.remove()
     return 0
 

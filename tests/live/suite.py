@@ -31,11 +31,12 @@ def run(*words: str, runs: Path, **env: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def start(*words: str, runs: Path) -> subprocess.Popen[str]:
+def start(*words: str, runs: Path, **env: str) -> subprocess.Popen[str]:
     """Start it and let it run."""
     return subprocess.Popen(
         command(*words, runs=runs),
         cwd=ROOT,
+        env=os.environ | env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,

@@ -187,3 +187,57 @@ def test_a_target_that_comes_back_under_another_pid_is_followed(tmp_path: Path) 
     assert (restarted[0].fields["old_pid"], restarted[0].fields["pid"]) == (first.pid, second.pid)
     assert not events(tmp_path, "target_lost")
     assert "restarted" in words_of(report_of(tmp_path))
+
+
+def limit_own_group(runs: Path, more_mib: int) -> Path:
+    """Give the running target `more_mib` on top of what it uses now; its group's folder."""
+    run = json.loads(RunDirectory(only_run(runs)).run_json.read_text())
+    if run["target"]["cgroup"] is None:
+        pytest.skip(f"no memory group can be made here: {run['target']['cgroup_refused']}")
+    folder = Path(run["target"]["cgroup"])
+    if (folder / "memory.max").exists():
+        usage, limit = folder / "memory.current", folder / "memory.max"
+        (folder / "memory.swap.max").write_text("0")
+    else:
+        usage, limit = folder / "memory.usage_in_bytes", folder / "memory.limit_in_bytes"
+    limit.write_text(str(int(usage.read_text()) + (more_mib << 20)))
+    return folder
+
+
+def test_a_target_that_is_killed_for_memory_is_told_as_such(tmp_path: Path) -> None:
+    suite = start(*PHASES, runs=tmp_path, DEMO_LEAK_BYTES="4000000", DEMO_LEAK_TIER="light")
+    wait_for(lambda: in_load(tmp_path))
+    limit_own_group(tmp_path, 40)
+    suite.communicate(timeout=60)
+    assert suite.returncode == 1
+    (killed,) = events(tmp_path, "oom_kill")
+    assert killed.fields["count"] == 1
+    report = report_of(tmp_path)
+    assert report["verdict"]["fit"] == "fails"
+    assert "memory" in " ".join(report["verdict"]["reasons"])
+    lost = next(e for e in events(tmp_path, "process_exited") if e.fields["role"] == "root")
+    times = sample_times(tmp_path)
+    assert times[-1] > 0
+    assert lost.fields["signal"] == signal.SIGKILL
+
+
+def test_one_worker_killed_for_memory_is_found_although_the_master_lives(tmp_path: Path) -> None:
+    suite = start(
+        *PHASES,
+        "--target-command",
+        gunicorn("--graceful-timeout", "2"),
+        runs=tmp_path,
+        DEMO_LEAK_BYTES="4000000",
+        DEMO_LEAK_TIER="light",
+    )
+    wait_for(lambda: in_load(tmp_path))
+    limit_own_group(tmp_path, 60)
+    suite.communicate(timeout=60)
+    kills = events(tmp_path, "oom_kill")
+    assert kills
+    assert not events(tmp_path, "target_lost")
+    causes = {e.fields["cause"] for e in events(tmp_path, "process_exited")}
+    assert "oom_kill" in causes
+    report = report_of(tmp_path)
+    assert report["verdict"]["fit"] == "fails"
+    assert [phase["name"] for phase in report["phases"]] == ["baseline", "load", "cooldown"]

@@ -57,7 +57,7 @@ def test_children_whose_parent_was_killed_are_stopped_too(tmp_path: Path) -> Non
     pid, grandchild = line(guard)["pid"], first_word(log)
     os.kill(pid, signal.SIGKILL)
     assert line(guard) == {"exit_code": None, "signal": 9}
-    guard.wait(timeout=10)
+    guard.communicate(timeout=10)
     assert not psutil.pid_exists(grandchild)
 
 

@@ -63,11 +63,14 @@ def test_every_page_of_the_target_is_charged_to_its_group(tmp_path: Path) -> Non
     assert not folder.exists()
 
 
-def test_the_group_goes_with_a_target_that_ends_by_itself(tmp_path: Path) -> None:
+def test_the_group_outlives_a_target_that_ends_by_itself_until_the_suite_is_done(
+    tmp_path: Path,
+) -> None:
     guard = start_guard(tmp_path / "log", "pass")
     folder = Path(str(line(guard)["cgroup"]))
     assert line(guard) == {"exit_code": 0, "signal": None}
-    guard.wait(timeout=10)
+    assert folder.exists()
+    guard.communicate(timeout=10)
     assert not folder.exists()
 
 
@@ -90,7 +93,7 @@ def test_what_a_killed_guard_left_is_cleared_at_the_next_start(tmp_path: Path) -
     assert psutil.pid_exists(int(str(first["pid"])))
     third = start_guard(tmp_path / "three", "pass")
     line(third)
-    third.wait(timeout=10)
+    third.communicate(timeout=10)
     assert not Path(str(first["cgroup"])).exists()
     assert Path(str(second["cgroup"])).exists()
     assert psutil.pid_exists(int(str(second["pid"])))
@@ -101,7 +104,7 @@ def test_without_a_group_the_reason_is_told(tmp_path: Path) -> None:
     guard = start_guard(tmp_path / "log", "pass", "--no-cgroup")
     told = line(guard)
     assert (told["cgroup"], told["cgroup_refused"]) == (None, "switched off")
-    guard.wait(timeout=10)
+    guard.communicate(timeout=10)
 
 
 def test_a_group_is_a_left_over_when_its_pid_was_given_to_another(tmp_path: Path) -> None:
