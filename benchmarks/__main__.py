@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import cost, overhead, perturbation, pss, spikes, throughput
+from benchmarks import cost, endurance, overhead, perturbation, pss, spikes, throughput
 from benchmarks.length import FULL, QUICK, Length
 from benchmarks.results import Outcome, Setting, section_of, text_of, write
 
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[Length], Outcome]] = {
     "pss": pss.run,
     "throughput": throughput.run,
     "overhead": overhead.run,
+    "endurance": endurance.run,
 }
 
 

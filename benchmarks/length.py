@@ -21,7 +21,7 @@ class Length:
 FULL = Length(
     spike_seconds=60,
     cost_seconds=30,
-    pairs=12,
+    pairs=10,
     block_seconds=2,
     throughput_pairs=5,
     overhead_runs=3,

@@ -80,19 +80,12 @@ def _demo_service() -> Iterator[tuple[int, int]]:
 def run(length: Length) -> Outcome:
     """Both targets in turn."""
     found = {"mmap-heavy, 500 MiB": churning(length), "demo service": demo(length)}
-    rows: list[tuple[str, ...]] = []
-    promises = []
-    for name, pairs in found.items():
-        rows += _rows(name, pairs)
-        for figure, ratio in (("rate", pairs.rate_ratio), ("p99", pairs.p99_ratio)):
-            text = f"{name}: {figure} {ratio:.3f} (promised: at least {PROMISED})"
-            promises.append(Promise(text, ratio >= PROMISED))
     return Outcome(
         title=f"An operation's rate and p99 with and without the sidecar at 10 Hz, "
         f"{length.pairs} pairs of blocks of {length.block_seconds:g} s, ABBA on one process",
         columns=COLUMNS,
-        rows=tuple(rows),
-        promises=tuple(promises),
+        rows=tuple(row for name, pairs in found.items() for row in _rows(name, pairs)),
+        promises=tuple(p for name, pairs in found.items() for p in _promises(name, pairs)),
         notes=(
             "Without: the same sidecar, stopped by SIGSTOP. The ratio of p99 is without over with: "
             "below 1 is harm in both.",
@@ -103,6 +96,13 @@ def run(length: Length) -> Outcome:
             ),
         ),
     )
+
+
+def _promises(name: str, pairs: Pairs) -> list[Promise]:
+    return [
+        Promise(f"{name}: {what} {ratio:.3f} (promised: at least {PROMISED})", ratio >= PROMISED)
+        for what, ratio in (("rate", pairs.rate_ratio), ("p99", pairs.p99_ratio))
+    ]
 
 
 def _rows(name: str, pairs: Pairs) -> list[tuple[str, ...]]:

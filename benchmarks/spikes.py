@@ -66,9 +66,9 @@ def _distance(reading: Reading, spike: Spike) -> float:
     return max(spike.begun - reading.time, reading.time - spike.ended, 0.0)
 
 
-def run(length: Length) -> Outcome:
-    """All tools watch the same process at once; only ours sets its high-water mark back."""
-    watchers: tuple[tuple[Watcher, float], ...] = (
+def tools() -> tuple[tuple[Watcher, float], ...]:
+    """Ours first; beside each tool how long after a spike a reading may be dated, seconds."""
+    return (
         (ours(0.1), 0.1),
         (psrecord(None), 0.0),
         (psrecord(0.1), 0.1),
@@ -76,30 +76,33 @@ def run(length: Length) -> Outcome:
         (procpath(None), 0.1),
         (procpath(0.1), 0.1),
     )
+
+
+def run(length: Length) -> Outcome:
+    """All tools watch the same process at once; only ours sets its high-water mark back."""
+    watchers = tools()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         spikes = _make_spikes(tuple(watcher for watcher, _ in watchers), folder, length)
         scores = [
-            (
-                f"{watcher.label}, {watcher.measure.value}",
-                score(watcher.read(folder / str(number)), spikes, watcher.measure, reach),
-            )
+            score(watcher.read(folder / str(number)), spikes, watcher.measure, reach)
             for number, (watcher, reach) in enumerate(watchers)
         ]
-    rows = [
-        (label, f"{s.seen} of {SPIKES}", f"{s.near} of {SPIKES}", f"{s.samples:,}")
-        for label, s in scores
-    ]
-    mine = scores[0][1]
-    true = f"the sidecar at 0.1 s sees {mine.seen} of 20, {mine.near} within 5 % (promised: 20, 20)"
+    mine = scores[0]
+    text = f"the sidecar at 0.1 s sees {mine.seen} of 20, {mine.near} within 5 % (promised: 20, 20)"
     return Outcome(
         title=f"{SPIKES} spikes of {SPIKE_BYTES >> 20} MiB, 20 ms each, in "
         f"{length.spike_seconds:g} s (seed {SEED}), all tools on the same process",
         columns=COLUMNS,
-        rows=tuple(rows),
-        promises=(Promise(true, mine.seen == mine.near == SPIKES),),
+        rows=tuple(_row(watcher, s) for (watcher, _), s in zip(watchers, scores, strict=True)),
+        promises=(Promise(text, mine.seen == mine.near == SPIKES),),
         notes=(_widths(spikes),),
     )
+
+
+def _row(watcher: Watcher, found: Score) -> tuple[str, ...]:
+    seen, near = f"{found.seen} of {SPIKES}", f"{found.near} of {SPIKES}"
+    return (f"{watcher.label}, {watcher.measure.value}", seen, near, f"{found.samples:,}")
 
 
 def _make_spikes(watchers: tuple[Watcher, ...], folder: Path, length: Length) -> list[Spike]:
