@@ -12,12 +12,17 @@ from memory_sidecar.sources import Source
 from memory_sidecar.tree import Change, TreeWatch
 
 LOOK_SECONDS = 0.5
+# However sure: a process may have been moved into the target's group from outside.
+SURE_SECONDS = 5.0
 LOST_SECONDS = 3.0
 DUTY = 0.02
 
 
 class Census:
-    """Looks every half second, or rarer where a look is costly (at most 2 % of the time)."""
+    """Looks every half second in which a process was started anywhere, or when one of ours left.
+
+    Rarer where a look is costly: it may take 2 % of the time.
+    """
 
     def __init__(
         self,
@@ -37,25 +42,36 @@ class Census:
         self._recorder = recorder
         self._find_again = find_again
         self._now = now
-        self._next = float("-inf")
+        self._next = self._latest = float("-inf")
         self._lost_at: float | None = None
+        self._next_search = float("-inf")
 
     def look_if_due(self) -> Change | None:
         """Look where it is time or somebody is known to have left; None otherwise."""
         started = self._now()
-        if started < self._next and not self._source.somebody_left():
+        if not self._is_due(started):
             return None
         change = self.tree.look(self._group.members())
         self._group.look({process.pid for process in self.tree.members})
         self._tell(change)
         self._source.keep(self.tree.members)
         self._follow_root(started)
-        self._next = started + max(LOOK_SECONDS, (self._now() - started) / DUTY)
+        cost = self._now() - started
+        self._next = started + max(LOOK_SECONDS, cost / DUTY)
+        self._latest = started + max(SURE_SECONDS, cost / DUTY)
         return change
+
+    def _is_due(self, now: float) -> bool:
+        if self._source.somebody_left() or now >= self._latest:
+            return True
+        if now < self._next:
+            return False
+        self._next = now + LOOK_SECONDS
+        return self._lost_at is not None or self._source.somebody_came()
 
     def look_soon(self) -> None:
         """Look at the next tick."""
-        self._next = float("-inf")
+        self._latest = float("-inf")
 
     def _tell(self, change: Change) -> None:
         for process in change.started:
@@ -104,6 +120,9 @@ class Census:
             return
         if self._lost_at is None:
             self._lost_at = now
+        if now < self._next_search:
+            return
+        self._next_search = now + LOOK_SECONDS
         found = self._find_again()
         if found is not None and found != root.pid:
             self._recorder.event(

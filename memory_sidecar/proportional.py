@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from memory_sidecar.reading import Identity, Sizes
 
-CPU_DUTY = 0.01
+CPU_DUTY = 0.0025
 LOCK_DUTY = 0.005
 LEAST_SECONDS = 1.0
 TICK_SECONDS = 0.005
@@ -37,9 +37,9 @@ class Measured:
 class ProportionalReader:
     """Reads smaps_rollup rarely enough.
 
-    It walks the process's page tables under its mmap lock. All readings together may take 1 % of
-    one core, those of one process 5 ms of its lock per second; at most once a second, and at one
-    tick not much more than 5 ms, so that the next tick is not late.
+    It walks the process's page tables under its mmap lock. All readings together may take 0.25 %
+    of one core, those of one process 5 ms of its lock per second; at most once a second, and at
+    one tick not much more than 5 ms, so that the next tick is not late.
     """
 
     def __init__(self, read: Callable[[Identity], Sizes | None], now: Callable[[], float]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from memory_sidecar.reading import Details, Identity
 
 DETAIL_SECONDS = 1.0
-DUTY = 0.01
+DUTY = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Counts:
 
 
 class SlowDetails:
-    """Reads all processes once a second, or rarer where that would take over 1 % of the time."""
+    """Reads all processes once a second, or rarer where that would take over 0.2 % of the time."""
 
     def __init__(
         self, read: Callable[[Identity], Details | None], now: Callable[[], float]

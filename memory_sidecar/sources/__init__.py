@@ -43,6 +43,9 @@ class Source(Protocol):
     def host(self) -> HostMemory | None:
         """The machine's memory."""
 
+    def somebody_came(self) -> bool:
+        """Whether new processes are possible since the last question; False only when sure."""
+
     def somebody_left(self) -> bool:
         """Whether a kept process is known to have ended; cheap enough for every tick."""
 

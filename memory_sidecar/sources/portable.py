@@ -96,6 +96,10 @@ class Portable:
         """The machine's memory."""
         return HostMemory(psutil.virtual_memory().available, psutil.swap_memory().used)
 
+    def somebody_came(self) -> bool:
+        """Not known without a look."""
+        return True
+
     def somebody_left(self) -> bool:
         """Not known between two looks at the tree."""
         return False

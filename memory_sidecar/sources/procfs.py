@@ -36,21 +36,29 @@ def parse_statm_rss(text: bytes, page_bytes: int) -> int:
     return int(text.split(None, 2)[1]) * page_bytes
 
 
-def parse_rollup(text: str) -> Sizes:
+def parse_rollup(text: bytes) -> Sizes:
     """PSS, USS (private clean and dirty) and swap from smaps_rollup, bytes."""
-    kib: dict[str, int] = {}
-    for line in text.splitlines()[1:]:
-        key, _, rest = line.partition(":")
-        kib[key] = int(rest.split()[0])
-    private = kib.get("Private_Clean", 0) + kib.get("Private_Dirty", 0)
-    return Sizes(kib["Pss"] * KIB, private * KIB, kib.get("SwapPss", kib.get("Swap", 0)) * KIB)
+    private = _number_after(text, b"\nPrivate_Clean:") + _number_after(text, b"\nPrivate_Dirty:")
+    swap = b"\nSwapPss:" if b"\nSwapPss:" in text else b"\nSwap:"
+    return Sizes(
+        _number_after(text, b"\nPss:") * KIB, private * KIB, _number_after(text, swap) * KIB
+    )
 
 
-def parse_name_and_threads(text: str) -> tuple[str, int | None]:
+def _number_after(text: bytes, key: bytes) -> int:
+    """The number after a key; searching is cheaper than splitting twenty lines."""
+    return int(text[text.index(key) + len(key) :].split(None, 1)[0])
+
+
+def parse_newest_pid(text: bytes) -> int:
+    """The process id given out last, from /proc/loadavg."""
+    return int(text.rsplit(None, 1)[1])
+
+
+def parse_name_and_threads(status: bytes) -> tuple[str, int | None]:
     """Name and number of threads from /proc/PID/status."""
-    values = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-    threads = values.get("Threads")
-    return values.get("Name", "").strip(), int(threads) if threads else None
+    name = status.removeprefix(b"Name:").split(b"\n", 1)[0].strip().decode(errors="replace")
+    return name, _number_after(status, b"\nThreads:") if b"\nThreads:" in status else None
 
 
 def parse_meminfo(text: bytes) -> HostMemory:
@@ -83,6 +91,8 @@ class Procfs:
         self._ticks_per_second = os.sysconf("SC_CLK_TCK")
         self._boot_time = parse_boot_time((proc / "stat").read_text())
         self._meminfo: int | None = None
+        self._loadavg: int | None = None
+        self._newest_pid: int | None = None
         self._statm: dict[Identity, int] = {}
         self._marks = HighWaterMarks(proc, self._is_same)
         self._exits = exits
@@ -149,19 +159,27 @@ class Procfs:
     def sizes(self, process: Identity) -> Sizes | None:
         """From smaps_rollup, which walks page tables under the target's mmap lock."""
         try:
-            text = (self._proc / str(process.pid) / "smaps_rollup").read_text()
-            return parse_rollup(text)
+            # Opened anew each time: an open one stays with the memory map of before an exec.
+            descriptor = os.open(f"{self._proc}/{process.pid}/smaps_rollup", os.O_RDONLY)
         except PermissionError:
             self.denied.add(process)
             return None
-        except (OSError, KeyError, ValueError, IndexError):
+        except OSError:
             return None
+        try:
+            return parse_rollup(os.read(descriptor, 4096))
+        except PermissionError:
+            self.denied.add(process)
+            return None
+        except (OSError, ValueError, IndexError):
+            return None
+        finally:
+            os.close(descriptor)
 
     def details(self, process: Identity) -> Details | None:
         """From status, the list of descriptors, and the sockets among them."""
-        folder = self._proc / str(process.pid)
         try:
-            status = (folder / "status").read_text(errors="replace")
+            status = (self._proc / str(process.pid) / "status").read_bytes()
             name, threads = parse_name_and_threads(status)
         except (OSError, ValueError):
             return None
@@ -176,6 +194,17 @@ class Procfs:
             return parse_meminfo(os.pread(self._meminfo, 8192, 0))
         except (OSError, KeyError, ValueError, IndexError):
             return None
+
+    def somebody_came(self) -> bool:
+        """Whether any process (or thread) was started on this machine since the last question."""
+        try:
+            if self._loadavg is None:
+                self._loadavg = os.open(self._proc / "loadavg", os.O_RDONLY)
+            newest = parse_newest_pid(os.pread(self._loadavg, 128, 0))
+        except (OSError, ValueError, IndexError):
+            return True
+        before, self._newest_pid = self._newest_pid, newest
+        return newest != before
 
     def somebody_left(self) -> bool:
         """Whether a process that is kept has ended."""

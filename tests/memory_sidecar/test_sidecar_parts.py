@@ -60,18 +60,15 @@ def test_a_cheap_measurement_is_made_once_a_second() -> None:
     assert len(rollup.read_at) == 10
 
 
-def test_one_process_is_held_for_at_most_5_ms_a_second() -> None:
-    rollup = Rollup(pss=1, cost=0.013)
-    rollup.run(reader_of(rollup), {A: 1}, seconds=100)
-    assert 0.8 * 0.5 < len(rollup.read_at) * rollup.cost <= 0.5 + rollup.cost
-
-
-def test_all_processes_together_cost_at_most_1_percent_of_the_time() -> None:
-    rollup = Rollup(pss=1, cost=0.004)
-    tree = {Identity(pid, 0.0): 1 for pid in range(50)}
-    rollup.run(reader_of(rollup), tree, seconds=100)
-    # Beside the first round, which may use the burst that is allowed.
-    assert 0.8 * 1.0 < len(rollup.read_at) * rollup.cost <= 1.0 + 0.05 + rollup.cost
+@pytest.mark.parametrize(("processes", "cost"), [(1, 0.013), (1, 0.1), (50, 0.004)])
+def test_all_readings_together_take_a_quarter_percent_of_the_time(
+    processes: int, cost: float
+) -> None:
+    rollup = Rollup(pss=1, cost=cost)
+    tree = {Identity(pid, 0.0): 1 for pid in range(processes)}
+    rollup.run(reader_of(rollup), tree, seconds=200)
+    # Beside the first ones, which may use the burst that is allowed.
+    assert 0.6 * 0.5 < len(rollup.read_at) * cost <= 0.5 + 0.05 + cost
 
 
 def test_who_was_never_measured_comes_first() -> None:

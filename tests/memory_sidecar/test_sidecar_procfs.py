@@ -12,6 +12,7 @@ from memory_sidecar.sources.procfs import (
     Procfs,
     parse_meminfo,
     parse_name_and_threads,
+    parse_newest_pid,
     parse_rollup,
     parse_stat,
     parse_statm_rss,
@@ -60,10 +61,11 @@ def test_a_name_with_brackets_does_not_shift_the_fields() -> None:
 
 def test_statm_rollup_and_status_are_bytes() -> None:
     assert parse_statm_rss(b"200 100 10 1 0 50 0", 4096) == 409_600
-    assert parse_rollup(ROLLUP) == Sizes(5000 * 1024, 4000 * 1024, 8 * 1024)
-    assert parse_name_and_threads("Name:\ta\nVmHWM:\t 7 kB\nThreads:\t3\n") == ("a", 3)
-    assert parse_name_and_threads("Name:\tzombie\n") == ("zombie", None)
+    assert parse_rollup(ROLLUP.encode()) == Sizes(5000 * 1024, 4000 * 1024, 8 * 1024)
+    assert parse_name_and_threads(b"Name:\ta\nVmHWM:\t 7 kB\nThreads:\t3\n") == ("a", 3)
+    assert parse_name_and_threads(b"Name:\tzombie\n") == ("zombie", None)
     assert parse_mark(b"VmPeak:\t 9 kB\nVmHWM:\t       7 kB\nVmRSS:\t 5 kB\n") == 7168
+    assert parse_newest_pid(b"0.10 0.20 0.30 1/234 5678\n") == 5678
     assert parse_mark(b"Name:\tzombie\n") is None
     meminfo = b"MemTotal: 9 kB\nMemAvailable: 5 kB\nSwapTotal: 3 kB\nSwapFree: 1 kB\n"
     assert parse_meminfo(meminfo) == HostMemory(5 * 1024, 2 * 1024)
