@@ -66,6 +66,10 @@ class MadeTarget:
         """The machine's memory."""
         return HostMemory(10_000 * MIB + self._sizes.randrange(MIB), 0)
 
+    def somebody_came(self) -> bool:
+        """Always possible: every look is made."""
+        return True
+
     def somebody_left(self) -> bool:
         """Not known between two looks."""
         return False

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
+import signal
 import sys
+from typing import TYPE_CHECKING
 
 from memory_sidecar.cli import check, parser
+from memory_sidecar.discovery import find_by_name, find_by_pid, find_by_port
 from memory_sidecar.errors import SidecarError
-from memory_sidecar.watch import watch
+
+if TYPE_CHECKING:
+    from memory_sidecar.watch import Watch
 
 
 def main() -> int:
@@ -18,6 +24,32 @@ def main() -> int:
     except SidecarError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Find the target and sample it to the end. Raises SidecarError. Returns the exit code."""
+    pid = _find(options)
+    if options.serve is None:
+        # By hand no web framework is loaded, and bad input is told at once.
+        from memory_sidecar.watching_alone import watch_alone
+
+        return watch_alone(options, pid, _stop_on_signals)
+    from memory_sidecar.watching_served import watch_served
+
+    return watch_served(options, pid, _stop_on_signals)
+
+
+def _stop_on_signals(run: Watch) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: run.stop("interrupted"))
+
+
+def _find(options: argparse.Namespace) -> int:
+    if options.pid is not None:
+        return find_by_pid(options.pid)
+    if options.port is not None:
+        return find_by_port(options.port)
+    return find_by_name(options.name)
 
 
 if __name__ == "__main__":

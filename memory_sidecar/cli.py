@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from memory_sidecar.errors import SidecarError
 from memory_sidecar.source_choice import CHOICES
 from rundir import RunClock
+
+TOKEN_VARIABLE = "PLIMSOLL_SIDECAR_TOKEN"  # noqa: S105 - the variable's name
 
 EXAMPLES = """\
 examples:
@@ -86,5 +89,7 @@ def check(options: argparse.Namespace) -> None:
         raise SidecarError(f"--interval {options.interval:g}: expected 0.01 to 3600 seconds")
     if options.duration is not None and options.duration <= 0:
         raise SidecarError(f"--duration {options.duration:g}: expected more than 0 seconds")
+    if options.serve is not None and not os.environ.get(TOKEN_VARIABLE):
+        raise SidecarError(f"--serve needs a token: set {TOKEN_VARIABLE}")
     if options.serve is not None and not 0 <= options.serve <= 65535:
         raise SidecarError(f"--serve {options.serve}: expected a port of 0 to 65535")

@@ -1,47 +1,44 @@
-"""One watch from start to end: a sampling thread, and beside it a server or a live line."""
+"""One watch: the sampling thread, what it is made of, and what it tells at start and end."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
 import os
-import signal
-import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 import psutil
 
 from memory_sidecar.alerts import Alert
 from memory_sidecar.clock import ticks
 from memory_sidecar.descriptors import allow_descriptors
-from memory_sidecar.discovery import find_by_name, find_by_pid, find_by_port, listening_ports
+from memory_sidecar.discovery import listening_ports
 from memory_sidecar.errors import SidecarError
 from memory_sidecar.finding_again import finder
 from memory_sidecar.group_watch import GroupWatch
 from memory_sidecar.limit import find_limit
 from memory_sidecar.recorder import Recorder
-from memory_sidecar.sampler import Announcement, Sampler, measure_of, used_bytes
+from memory_sidecar.sampler import Announcement, Sampler, used_bytes
 from memory_sidecar.source_choice import choose_sources
 from memory_sidecar.sources import SOURCES
-from memory_sidecar.summary import Summary, Summing
+from memory_sidecar.summary import Summing
 from rundir import RunClock, RunDirectory
-
-TOKEN_VARIABLE = "PLIMSOLL_SIDECAR_TOKEN"  # noqa: S105 - the variable's name
 
 
 class Watch:
     """Owns the sampling thread. `stop` may be called from anywhere, once or more."""
 
-    def __init__(self, options: argparse.Namespace, pid: int) -> None:
+    def __init__(
+        self, options: argparse.Namespace, pid: int, on_alert: Callable[[Alert], None]
+    ) -> None:
+        """Open files and sources. Raises SidecarError."""
         self._options = options
+        self._tell_alert = on_alert
         self._stop = threading.Event()
         self.reason = ""
         self.failure: BaseException | None = None
-        self._told: list[str] = []
         clock = options.clock or RunClock.start()
         self.recorder = Recorder(_directory(options), clock)
         choice = choose_sources(options.source)
@@ -107,10 +104,7 @@ class Watch:
 
     def _on_alert(self, alert: Alert) -> None:
         self.recorder.event("alert", **asdict(alert))
-        if self._options.serve is None:
-            print(f"ALERT  {alert.text}", file=sys.stderr, flush=True)
-        else:
-            tell({"alert": {**asdict(alert), "text": alert.text}})
+        self._tell_alert(alert)
 
     def stop(self, reason: str) -> None:
         """Ask for the end; the first reason counts."""
@@ -151,36 +145,6 @@ class Watch:
         )
 
 
-def tell(words: dict[str, Any]) -> None:
-    """One JSON line for the owner; an owner that is gone is noticed by the lifeline."""
-    with contextlib.suppress(OSError):
-        os.write(1, (json.dumps(words) + "\n").encode())
-
-
-def watch(options: argparse.Namespace) -> int:
-    """Find the target, sample it to the end. Raises SidecarError. Returns the exit code."""
-    token = os.environ.get(TOKEN_VARIABLE, "")
-    if options.serve is not None and not token:
-        raise SidecarError(f"--serve needs a token: set {TOKEN_VARIABLE}")
-    pid = _find(options)
-    run = Watch(options, pid)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: run.stop("interrupted"))
-    if options.owned:
-        threading.Thread(target=_hold_lifeline, args=(run,), daemon=True).start()
-    if options.serve is None:
-        return _watch_alone(run, options)
-    return _serve(run, options, token)
-
-
-def _find(options: argparse.Namespace) -> int:
-    if options.pid is not None:
-        return find_by_pid(options.pid)
-    if options.port is not None:
-        return find_by_port(options.port)
-    return find_by_name(options.name)
-
-
 def _directory(options: argparse.Namespace) -> RunDirectory | None:
     if options.run_dir is None:
         return None
@@ -191,85 +155,3 @@ def _directory(options: argparse.Namespace) -> RunDirectory | None:
     except OSError as error:
         raise SidecarError(f"{options.run_dir}: cannot be written to ({error.strerror})") from None
     return probe
-
-
-def _hold_lifeline(run: Watch) -> None:
-    while os.read(0, 4096):
-        pass
-    if not run.stopping:
-        run.recorder.event("generator_lost", reason="the owner went away without a stop")
-        run.stop("generator_lost")
-
-
-def _serve(run: Watch, options: argparse.Namespace, token: str) -> int:
-    import gevent
-
-    from memory_sidecar.server import LOOPBACK, control_app, start_server
-
-    server = start_server(control_app(run.sampler, token, run.stop), options.serve)
-    # Before the first tick, which may have an alert to tell.
-    tell({"ready": True, "url": f"http://{LOOPBACK}:{server.server_port}", "pid": os.getpid()})
-    run.start()
-    ends = None if options.duration is None else time.monotonic() + options.duration
-    while not run.stopping:
-        gevent.sleep(0.05)
-        if ends is not None and time.monotonic() >= ends:
-            run.stop("completed")
-    # The answer to the stop itself is still on its way.
-    server.stop(timeout=1.0)
-    return run.finish()
-
-
-def _watch_alone(run: Watch, options: argparse.Namespace) -> int:
-    run.recorder.event("run_started", pid=None)
-    run.start()
-    begun = time.monotonic()
-    plain_next = 0.0
-    while not run.stopping:
-        time.sleep(0.1)
-        elapsed = time.monotonic() - begun
-        if options.duration is not None and elapsed >= options.duration:
-            run.stop("completed")
-        elif not run.sampler.census.target_alive:
-            run.stop("target_lost")
-        elif sys.stderr.isatty():
-            print(f"\r{_line(run, elapsed)}\x1b[K", end="", file=sys.stderr, flush=True)
-        elif elapsed >= plain_next:
-            plain_next = elapsed + 5.0
-            print(_line(run, elapsed), file=sys.stderr, flush=True)
-    if sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr)
-    run.recorder.event("run_ended", reason=run.reason)
-    code = run.finish()
-    _print_summary(_summary(run), options)
-    return code
-
-
-def _line(run: Watch, elapsed: float) -> str:
-    latest, peak = run.sampler.latest, run.sampler.peak
-    used = used_bytes(latest) if latest else None
-    if latest is None or used is None or peak is None:
-        return f"{elapsed:6.1f} s  memory unknown"
-    return (
-        f"{elapsed:6.1f} s  {latest.processes} processes  memory {used / 2**20:,.1f} MiB  "
-        f"peak {peak / 2**20:,.1f} MiB of {run.sampler.limit.size_bytes / 2**20:,.0f} MiB"
-    )
-
-
-def _summary(run: Watch) -> Summary:
-    counters, latest = run.sampler.counters, run.sampler.latest
-    measures = {"working_set": "working set of its cgroup", "pss": "PSS", "rss": "RSS"}
-    ends = {"target_lost": "the target has exited", "interrupted": "stopped by hand"}
-    return run.summing.summary(
-        measures[measure_of(latest)] if latest else "RSS",
-        late=counters.late,
-        missed=counters.missed,
-        end=ends.get(run.reason, "the time is over"),
-    )
-
-
-def _print_summary(summary: Summary, options: argparse.Namespace) -> None:
-    if options.json:
-        print(json.dumps(asdict(summary), indent=2))
-    else:
-        print(summary.text())
