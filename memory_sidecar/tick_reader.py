@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memory_sidecar.clock import Tick
 from memory_sidecar.costs import Costs
@@ -48,6 +48,7 @@ class TickReader:
         self._tree = tree
         self._group = group
         self._clock = clock
+        self._now = now
         self._limit_bytes = limit_bytes
         self._details = SlowDetails(source.details, now)
         self._taker = PeakTaker(source.take_mark, group)
@@ -82,14 +83,17 @@ class TickReader:
         with self.costs.of("high-water marks"):
             # Last of all: the window holds what this sample saw, and what is shared is known.
             high, group_peak = self._take_window(figures)
+        # The end of the window is the sample's time: what came later is in the next one.
+        at = self._now()
         with self.costs.of("details"):
             read_now = self._details.read_if_due(rss_of)
-            rows = tuple(self._row(tick, tag, p, rss_of[p], d) for p, d in read_now.items())
+            rows = tuple(self._row(at, tag, p, rss_of[p], d) for p, d in read_now.items())
         if rows:
             self._row_peaks = PhasePeaks()
         with self.costs.of("host"):
             self._read_host(tick)
-        return Reading(self._sample(tick, tag, rss_of, figures, (high, group_peak)), rows)
+        sample = self._sample(at, tag, rss_of, figures, (high, group_peak))
+        return Reading(replace(sample, late=tick.late_seconds), rows)
 
     def close_window(self) -> PhasePeaks:
         """Take the marks now and give the peaks since the last call: the end of a phase."""
@@ -114,12 +118,12 @@ class TickReader:
             self._host = self._source.host()
 
     def _row(
-        self, tick: Tick, tag: Tag, process: Identity, rss: int, details: Details
+        self, at: float, tag: Tag, process: Identity, rss: int, details: Details
     ) -> ProcessSample:
         sizes = self.proportional.sizes_of(process)
         return ProcessSample(
-            time=self._clock.at(tick.at),
-            elapsed=tick.at - self._clock.monotonic,
+            time=self._clock.at(at),
+            elapsed=at - self._clock.monotonic,
             phase=tag.phase,
             pid=process.pid,
             create_time=process.create_time,
@@ -135,7 +139,7 @@ class TickReader:
 
     def _sample(
         self,
-        tick: Tick,
+        at: float,
         tag: Tag,
         rss_of: dict[Identity, int],
         figures: GroupFigures | None,
@@ -144,8 +148,8 @@ class TickReader:
         totals, counts = self.proportional.totals(rss_of), self._details.counts(rss_of)
         pressure, host = self._group.pressure(), self._host
         return MemorySample(
-            time=self._clock.at(tick.at),
-            elapsed=tick.at - self._clock.monotonic,
+            time=self._clock.at(at),
+            elapsed=at - self._clock.monotonic,
             phase=tag.phase,
             users=tag.users,
             processes=len(rss_of),
@@ -162,7 +166,6 @@ class TickReader:
             connections=counts.connections,
             system_available=host.available if host else None,
             system_swap_used=host.swap_used if host else None,
-            late=tick.late_seconds,
             peak=peaks[0],
             cgroup_peak=peaks[1],
             cgroup_anon=figures.anon if figures else None,

@@ -10,6 +10,9 @@ from reports.loading import RunData
 from reports.phase_windows import PhaseWindow, phase_windows
 from reports.statistics import EntryCounts, PhaseCounts, Second
 
+MEASURES = ("working_set", "pss", "rss")
+"""What decides, best first: what the limit counts, shared pages once, shared pages many times."""
+
 
 @dataclass(frozen=True, slots=True)
 class AlignedPhase:
@@ -107,11 +110,13 @@ def _entries(
 
 
 def _measure(memory: pd.DataFrame) -> str | None:
-    """PSS where at least half of the readable ticks have it, else RSS; one for the whole run."""
-    readable, proportional = int(memory["rss"].notna().sum()), int(memory["pss"].notna().sum())
-    if proportional and proportional >= readable / 2:
-        return "pss"
-    return "rss" if readable else None
+    """The first of MEASURES that at least half of the readable ticks have; one for the run."""
+    readable = int(memory["rss"].notna().sum())
+    for measure in MEASURES:
+        known = int(memory[measure].notna().sum())
+        if known and known >= readable / 2:
+            return measure
+    return None
 
 
 def _interval(data: RunData) -> float | None:

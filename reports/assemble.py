@@ -8,8 +8,11 @@ from reports.catalogue import load_catalogue
 from reports.ending import Ending, ending_of
 from reports.endpoints import endpoint_table
 from reports.findings import Findings, Fit, PhaseFigures, RunFacts, Sizing, Verdict
+from reports.happenings import happening_caveats
 from reports.loading import RunData
-from reports.phase_table import SAMPLED, phase_table
+from reports.measurement_cost import measurement_cost
+from reports.memory_caveats import memory_caveats
+from reports.phase_table import phase_table
 from reports.processes import exit_caveats, process_table
 from reports.sentence import sentence
 from reports.sizing import size
@@ -36,6 +39,7 @@ def assemble(data: RunData, generated: float) -> tuple[AlignedRun, Findings]:
         sizing=sizing,
         endpoints=endpoint_table(run),
         processes=processes,
+        cost=measurement_cost(data.events),
         caveats=(*_caveats(run, ending, phases, sizing), *exit_caveats(processes)),
     )
 
@@ -43,7 +47,7 @@ def assemble(data: RunData, generated: float) -> tuple[AlignedRun, Findings]:
 def _verdict(fitting: Fit, ending: Ending, phases: tuple[PhaseFigures, ...]) -> Verdict:
     memory, reason = memory_verdict()
     measures = {phase.memory.measure for phase in phases}
-    doubtful = fitting.fit == "cannot_tell" or ending.partial or "pss" not in measures
+    doubtful = fitting.fit == "cannot_tell" or ending.partial or measures <= {"rss", None}
     return Verdict(
         fitting.fit,
         memory,
@@ -85,41 +89,14 @@ def _caveats(
         *((f"Partial run: {ending.story}.",) if ending.partial else ()),
         *run.caveats,
         *blind_caveats(run, blind_spans(run)),
-        *_memory_caveats(run, phases),
+        *memory_caveats(run, phases),
+        *happening_caveats(run),
         *_request_caveats(run),
         *_sizing_caveats(ending, sizing),
         "Leak, scaling, split of what is retained, workers and max_requests are not computed by"
         " this version; they are null.",
         "One run: figures of another run may differ.",
     )
-
-
-def _memory_caveats(run: AlignedRun, phases: tuple[PhaseFigures, ...]) -> tuple[str, ...]:
-    if run.measure is None:
-        return ("No memory figure: the samples are missing or unreadable.",)
-    caveats = []
-    if run.measure == "rss":
-        caveats.append(
-            "Memory is the sum of RSS: pages shared after a fork count once per process."
-        )
-    else:
-        caveats.append(
-            "Memory is the sum of PSS; between its measurements the last difference"
-            " RSS - PSS is carried."
-        )
-    if any(phase.memory.peak_source == SAMPLED for phase in phases) and run.interval_seconds:
-        caveats.append(
-            f"Peaks are sampled at {1 / run.interval_seconds:g} Hz; spikes shorter than that can"
-            " be missed."
-        )
-    if any(phase.memory.peak_source not in (SAMPLED, None) for phase in phases):
-        caveats.append(
-            "Where a lone process's high-water mark (resident memory) rose within a phase, it is"
-            " that phase's upper peak."
-        )
-    if not any(phase.is_load for phase in run.phases):
-        caveats.append("No phase was under load.")
-    return tuple(caveats)
 
 
 def _request_caveats(run: AlignedRun) -> tuple[str, ...]:

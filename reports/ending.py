@@ -33,7 +33,7 @@ def ending_of(run: AlignedRun) -> Ending:
     reason = reason if isinstance(reason, str) else None
     lost, oom = _last(events, "target_lost"), _last(events, "oom_kill")
     died = lost is not None or reason == "target_lost"
-    stories = [_target_story(run, lost, oom) if died or oom else "", _sampler_story(run)]
+    stories = [_target_story(run, lost, oom) if died else "", _sampler_story(run)]
     if not died:
         stories.append(_generator_story(run, reason))
     return Ending(reason, died, oom is not None, "; ".join(filter(None, stories)))

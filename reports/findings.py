@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class MemoryFigures:
-    """One phase's memory in bytes; `measure` is pss or rss."""
+    """One phase's memory in bytes; `measure` is working_set, pss or rss."""
 
     measure: str | None = None
     min: int | None = None
@@ -115,6 +115,7 @@ class ProcessFigures:
     born: float
     died: float | None
     planned: bool | None
+    departure: str
     exit_code: int | None
     signal: str | None
     first_rss_bytes: int | None
@@ -141,6 +142,22 @@ class RunFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasurementCost:
+    """What the sidecar took: fractions of one core, counts of ticks, seconds, bytes.
+
+    `milliseconds_by_source`: milliseconds per second of the run, by what they were spent on.
+    """
+
+    cpu_fraction: float | None = None
+    ticks: int | None = None
+    late_ticks: int | None = None
+    missed_ticks: int | None = None
+    pss_period_seconds: float | None = None
+    rss_bytes: int | None = None
+    milliseconds_by_source: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """Everything that the renderers show."""
 
@@ -153,4 +170,5 @@ class Findings:
     sizing: Sizing
     endpoints: tuple[EndpointFigures, ...]
     processes: tuple[ProcessFigures, ...]
+    cost: MeasurementCost
     caveats: tuple[str, ...] = field(default=())

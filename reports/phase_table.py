@@ -8,9 +8,7 @@ from reports.aligning import AlignedPhase, AlignedRun
 from reports.blindness import memory_series
 from reports.findings import MemoryFigures, PhaseFigures
 from reports.histogram import Histogram, merged, percentile
-
-SAMPLED = "samples"
-HIGH_WATER = "high-water mark"
+from reports.peaks import phase_peak
 
 
 def phase_table(run: AlignedRun) -> tuple[PhaseFigures, ...]:
@@ -67,8 +65,7 @@ def _memory(run: AlignedRun, phase: AlignedPhase) -> MemoryFigures:
     if not len(values):
         return MemoryFigures()
     max_sampled = int(values.max())
-    high_water = _grown_high_water(run, phase)
-    higher = high_water is not None and high_water > max_sampled
+    peak = phase_peak(run, phase, max_sampled)
     return MemoryFigures(
         measure=run.measure,
         min=int(values.min()),
@@ -76,40 +73,6 @@ def _memory(run: AlignedRun, phase: AlignedPhase) -> MemoryFigures:
         p95=int(np.quantile(values, 0.95)),
         max_sampled=max_sampled,
         peak_low=max_sampled,
-        peak_high=high_water if higher else max_sampled,
-        peak_source=HIGH_WATER if high_water is not None else SAMPLED,
+        peak_high=peak.high,
+        peak_source=peak.source,
     )
-
-
-def _grown_high_water(run: AlignedRun, phase: AlignedPhase) -> int | None:
-    """VmHWM at the phase's end (bytes) of a lone process, where it rose inside the phase.
-
-    None for several processes (the marks of a forked tree count shared pages once each) and
-    where the mark stood still: it then belongs to an earlier moment.
-    """
-    counts = phase.memory["processes"].dropna()
-    rows = phase.processes[["pid", "peak"]].dropna()
-    pids = set(rows["pid"].astype(int)) | {pid for pid, _ in phase.window.peak_bytes}
-    if len(pids) != 1 or (len(counts) and counts.max() > 1):
-        return None
-    (pid,) = pids
-    marks = [int(peak) for peak in rows["peak"]]
-    marks += [peak for owner, peak in phase.window.peak_bytes if owner == pid]
-    before = _mark_before(run, phase, pid)
-    first = marks[0] if before is None else before
-    return marks[-1] if marks[-1] > first else None
-
-
-def _mark_before(run: AlignedRun, phase: AlignedPhase, pid: int) -> int | None:
-    marks = [
-        dict(earlier.window.peak_bytes).get(pid)
-        for earlier in run.phases
-        if earlier.window.end <= phase.window.start
-    ]
-    known = [mark for mark in marks if mark is not None]
-    if known:
-        return known[-1]
-    rows = run.data.processes
-    earlier_rows = rows[(rows["pid"] == pid) & (rows["time"] < phase.window.start)]
-    sampled = earlier_rows["peak"].dropna()
-    return int(sampled.iloc[-1]) if len(sampled) else None

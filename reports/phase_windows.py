@@ -22,6 +22,9 @@ class PhaseWindow:
     users: int | None
     ended: bool
     peak_bytes: tuple[tuple[int, int], ...] = ()
+    peak_high: int | None = None
+    cgroup_peak: int | None = None
+    since_start: bool = False
 
 
 def phase_windows(data: RunData) -> tuple[tuple[PhaseWindow, ...], tuple[str, ...]]:
@@ -49,18 +52,40 @@ def _from_events(data: RunData) -> list[PhaseWindow]:
     opened: Event | None = None
     for event in data.events:
         if event.name == "phase_started":
+            if opened is not None and _is_repeated(opened, event):
+                continue
             if opened is not None:
                 windows.append(_window(opened, event, len(windows)))
             opened = event
         elif event.name == "phase_ended" and opened is not None:
             window = _window(opened, event, len(windows))
-            windows.append(replace(window, peak_bytes=_peaks(event.fields.get("peaks"))))
+            windows.append(_with_peaks(window, event))
             opened = None
     if opened is not None:
         end = max(opened.time, _last_recorded(data))
         last = Event("", end, opened.monotonic + end - opened.time)
         windows.append(replace(_window(opened, last, len(windows)), ended=False))
     return windows
+
+
+def _is_repeated(opened: Event, event: Event) -> bool:
+    """A sidecar that was started again may write the phase that goes on once more."""
+    index = event.fields.get("index")
+    return index is not None and index == opened.fields.get("index")
+
+
+def _with_peaks(window: PhaseWindow, ended: Event) -> PhaseWindow:
+    return replace(
+        window,
+        peak_bytes=_peaks(ended.fields.get("peaks")),
+        peak_high=_size(ended.fields.get("peak_high")),
+        cgroup_peak=_size(ended.fields.get("cgroup_peak")),
+        since_start=bool(ended.fields.get("since_start") or ended.fields.get("cgroup_since_start")),
+    )
+
+
+def _size(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _window(start: Event, end: Event, position: int) -> PhaseWindow:

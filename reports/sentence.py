@@ -20,6 +20,8 @@ def sentence(fit: Fit, ending: Ending, phases: tuple[PhaseFigures, ...]) -> str:
     text = f"{WORDS[fit.fit]}: {', '.join(parts)}."
     if fit.fit == "cannot_tell" and fit.reasons and not ending.partial:
         text = f"{WORDS[fit.fit]} ({fit.reasons[0]}): {', '.join(parts)}."
+    if fit.fit == "fails" and fit.reasons and not ending.partial:
+        text = f"{WORDS[fit.fit]}: {fit.reasons[0]}; {', '.join(parts)}."
     return f"Partial run: {ending.story}. {text}" if ending.partial else text
 
 

@@ -13,6 +13,12 @@ from reports.decimation import Floats, decimate, with_gaps
 from reports.histogram import percentile
 from reports.units import MIB
 
+MEASURE_NAMES = {"working_set": "working set", "pss": "PSS", "rss": "RSS sum"}
+BESIDE = {
+    "working_set": (("cgroup usage", "cgroup_usage"), ("PSS", "pss"), ("RSS sum", "rss")),
+    "pss": (("RSS sum", "rss"),),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -74,10 +80,11 @@ def timeline(run: AlignedRun, limit_bytes: int | None) -> Timeline:
 
 def _memory(run: AlignedRun) -> tuple[Series, ...]:
     frame = run.data.memory
-    measure = (run.measure or "rss").upper()
-    lines = [_line(run, f"{measure} (MiB)", frame["time"], memory_series(run, frame) / MIB)]
-    if run.measure == "pss":
-        lines.append(_line(run, "RSS sum (MiB)", frame["time"], frame["rss"] / MIB))
+    main = MEASURE_NAMES[run.measure or "rss"]
+    lines = [_line(run, f"{main} (MiB)", frame["time"], memory_series(run, frame) / MIB)]
+    for name, column in BESIDE.get(run.measure or "rss", ()):
+        if frame[column].notna().any():
+            lines.append(_line(run, f"{name} (MiB)", frame["time"], frame[column] / MIB))
     return tuple(lines)
 
 

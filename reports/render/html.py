@@ -16,7 +16,7 @@ from reports.aligning import AlignedRun
 from reports.findings import EndpointFigures, Findings
 from reports.render.charts import TARGET_ID, chart_json
 from reports.sizing import PLAN_RULE
-from reports.timeline import timeline
+from reports.timeline import MEASURE_NAMES, timeline
 
 TEMPLATES = Path(__file__).with_name("templates")
 ROWS_SHOWN = 200
@@ -55,6 +55,7 @@ def render_html(run: AlignedRun, findings: Findings) -> str:
         findings=findings,
         status=STATUS[findings.verdict.fit],
         plan_rule=PLAN_RULE,
+        measure_names=MEASURE_NAMES,
         endpoints=shown,
         other=other,
         processes=findings.processes[:ROWS_SHOWN],

@@ -40,6 +40,10 @@ def report_content(findings: Findings) -> dict[str, Any]:
         "endpoints": [_endpoint(endpoint) for endpoint in findings.endpoints],
         "processes": [asdict(process) for process in findings.processes],
         "gates": [],
+        "measurement_cost": {
+            **asdict(findings.cost),
+            "milliseconds_by_source": dict(findings.cost.milliseconds_by_source),
+        },
         "caveats": list(findings.caveats),
     }
 

@@ -20,7 +20,7 @@ def fit(run: AlignedRun, ending: Ending, phases: tuple[PhaseFigures, ...]) -> Fi
     """
     limit, source = known_limit(run)
     peak = max((p.memory.peak_high for p in phases if p.memory.peak_high is not None), default=None)
-    failures = _failures(ending, peak, limit)
+    failures = (*_kills(run), *_failures(ending, peak, limit))
     doubts = _doubts(run, ending, phases)
     if failures:
         return Fit("fails", (*failures, *doubts), limit, source)
@@ -42,10 +42,21 @@ def known_limit(run: AlignedRun) -> tuple[int | None, str | None]:
     return None, None
 
 
+def _kills(run: AlignedRun) -> tuple[str, ...]:
+    kills = [event for event in run.data.events if event.name == "oom_kill"]
+    if not kills:
+        return ()
+    counts = [count for kill in kills if isinstance(count := kill.fields.get("count"), int)]
+    count = sum(counts) if counts else len(kills)
+    what = "a process" if count == 1 else f"{count} processes"
+    first = kills[0].time - run.origin
+    when = f"at {first:.1f} s" if count == 1 else f"first at {first:.1f} s"
+    was = "was" if count == 1 else "were"
+    return (f"{what} of the target {was} killed for lack of memory, {when}",)
+
+
 def _failures(ending: Ending, peak: int | None, limit: int | None) -> tuple[str, ...]:
     reasons = []
-    if ending.out_of_memory:
-        reasons.append("a process of the target was killed for lack of memory")
     if ending.target_died:
         reasons.append("the target died during the run")
     if peak is not None and limit is not None and peak > limit:

@@ -20,7 +20,7 @@ from tests.reports.made_run import EVIL, MadeRun, event_list
 GOLDEN = Path(__file__).parent / "golden" / "report.json"
 KEYS = {
     "schema", "generated", "run", "verdict", "phases", "leak", "recovery", "scaling", "sizing",
-    "endpoints", "processes", "gates", "caveats",
+    "endpoints", "processes", "gates", "measurement_cost", "caveats",
 }  # fmt: skip
 
 
