@@ -8,9 +8,10 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import comb
 
 # After a pause the sidecar reads everything that has become due at once: not part of a block.
-SETTLE_SECONDS = 0.5
+SETTLE_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,40 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Ratio:
+    """Median of the pairs' ratios, and the interval that holds the true median (95 %).
+
+    The interval is that of order statistics (sign test); with fewer than six pairs it is the whole
+    range, which then means less than 95 %.
+    """
+
+    median: float
+    low: float
+    high: float
+
+    @staticmethod
+    def of(ratios: list[float]) -> Ratio:
+        """From one ratio per pair."""
+        ordered, count = sorted(ratios), len(ratios)
+        outside, rank = 0.0, 0
+        while rank < (count - 1) // 2:
+            outside += 2 * comb(count, rank) / 2**count
+            if outside + 2 * comb(count, rank + 1) / 2**count > 0.05:
+                break
+            rank += 1
+        return Ratio(statistics.median(ordered), ordered[rank], ordered[-1 - rank])
+
+    def __str__(self) -> str:
+        return f"{self.median:.3f} [{self.low:.3f}-{self.high:.3f}]"
+
+    def at_least(self, promised: float) -> bool | None:
+        """Whether the median is; None where it is not, but the interval says that it may be."""
+        if self.median >= promised:
+            return True
+        return None if self.high >= promised else False
+
+
+@dataclass(frozen=True, slots=True)
 class Pairs:
     """Blocks with and without the sidecar, pair by pair."""
 
@@ -35,26 +70,18 @@ class Pairs:
     alone: tuple[Block, ...]
 
     @property
-    def rate_ratio(self) -> float:
-        """Median of watched over alone."""
-        return statistics.median(
-            a.rate / b.rate for a, b in zip(self.watched, self.alone, strict=True)
-        )
+    def rate(self) -> Ratio:
+        """Watched over alone."""
+        return Ratio.of([a.rate / b.rate for a, b in self._both])
 
     @property
-    def p99_ratio(self) -> float:
-        """Median of alone over watched, so that below 1 means harm here, too."""
-        return statistics.median(
-            b.p99_seconds / a.p99_seconds for a, b in zip(self.watched, self.alone, strict=True)
-        )
+    def p99(self) -> Ratio:
+        """Alone over watched, so that below 1 means harm here, too."""
+        return Ratio.of([b.p99_seconds / a.p99_seconds for a, b in self._both])
 
     @property
-    def noise(self) -> float:
-        """Median distance from 1 of the ratio of neighbouring blocks that nobody watched."""
-        return statistics.median(
-            abs(a.rate / b.rate - 1)
-            for a, b in zip(self.alone[::2], self.alone[1::2], strict=False)
-        )
+    def _both(self) -> list[tuple[Block, Block]]:
+        return list(zip(self.watched, self.alone, strict=True))
 
 
 def alternate(work: Callable[[], Block], sidecar: int, pairs: int) -> Pairs:

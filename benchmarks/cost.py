@@ -87,7 +87,7 @@ def run(length: Length) -> Outcome:
         cheapest = min(peers, key=lambda cost: cost.share)
         ratio = mine.share / cheapest.share
         text = (
-            f"{processes} processes: ours over {cheapest.tool} {mine.share:.2%} / "
+            f"on {processes}: ours over {cheapest.tool} {mine.share:.2%} / "
             f"{cheapest.share:.2%} = {ratio:.2f} (promised: at most {most:.1f})"
         )
         promises.append(Promise(text, ratio <= most))

@@ -21,7 +21,7 @@ stands beside both of its sides, measured in the same run.
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the project promises, with the figure found; `held` None: it could not be tried."""
+    """What the project promises, with the figure found; `held` None: this run cannot tell."""
 
     text: str
     held: bool | None
@@ -29,7 +29,7 @@ class Promise:
     @property
     def line(self) -> str:
         """One line for people."""
-        return f"{ {True: 'holds', False: 'BROKEN', None: 'not tried'}[self.held] }: {self.text}"
+        return f"{ {True: 'holds', False: 'BROKEN', None: 'cannot tell'}[self.held] }: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from reports import peaks
 from reports.aligning import AlignedRun
 from reports.findings import PhaseFigures
-from reports.units import size_text
+from reports.units import MIB, size_text
 
 SHARED_MUCH = 1.2
 
 MEASURE_TEXT = {
     "working_set": "Memory is the working set of the target's own cgroup: what the kernel counts"
-    " against the limit, less inactive file pages. File pages that another group read first are"
-    " charged there.",
+    " against the limit, less inactive file pages.",
     "pss": "Memory is the sum of PSS; between its measurements the last difference RSS - PSS is"
     " carried.",
     "rss": "Memory is the sum of RSS: pages shared after a fork count once per process.",
@@ -43,10 +42,23 @@ def memory_caveats(run: AlignedRun, phases: tuple[PhaseFigures, ...]) -> tuple[s
             f"Peaks are sampled at {1 / run.interval_seconds:g} Hz; spikes shorter than that can"
             " be missed."
         )
+    texts += _charged_elsewhere(run) if run.measure == "working_set" else ()
     texts += _shared(run)
     if not any(phase.is_load for phase in run.phases):
         texts.append("No phase was under load.")
     return tuple(texts)
+
+
+def _charged_elsewhere(run: AlignedRun) -> tuple[str, ...]:
+    """Mapped file pages that the group was not charged for, because another one read them first."""
+    gap = (run.data.memory["pss"] - run.data.memory["working_set"]).median()
+    if not gap > MIB:
+        return ()
+    return (
+        f"File pages that another group read first are charged there: the sum of PSS is"
+        f" {size_text(int(gap))} higher (median). In a fresh container up to {size_text(int(gap))}"
+        " more would be charged.",
+    )
 
 
 def _shared(run: AlignedRun) -> tuple[str, ...]:
