@@ -76,6 +76,9 @@ def watching(watchers: tuple[Watcher, ...], pid: int, folder: Path) -> Iterator[
 
 @contextmanager
 def _started(words: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    # A shell starts what is in the background with this signal ignored, which tools would inherit.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Into a file: a tool that warns on every tick stalls when nobody drains a pipe.
     with (folder / "words").open("wb") as words_file:
         process = subprocess.Popen(words, cwd=ROOT, stdout=words_file, stderr=words_file)
