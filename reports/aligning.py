@@ -36,6 +36,11 @@ class AlignedPhase:
             return self.users > 0
         return self.window.name not in ("baseline", "cooldown")
 
+    @property
+    def had_several_processes(self) -> bool:
+        """At some tick the target was more than one process."""
+        return bool((self.memory["processes"] > 1).any())
+
 
 @dataclass(frozen=True, slots=True)
 class AlignedRun:

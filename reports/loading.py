@@ -115,8 +115,10 @@ def _load_table(path: Path, columns: tuple[Column, ...], caveats: list[str]) -> 
         caveats.append(f"{path.name} cannot be read ({error.strerror}).")
         return _typed(pd.DataFrame(columns=names), names)
     header, lines, torn = _whole_lines(text)
-    absent = [name for name in names if name not in header.split(",")]
-    if header and absent:
+    written = header.split(",")
+    absent = [name for name in names if name not in written]
+    # New columns are put at the end: a header that only stops early is an older writer's.
+    if header and absent and written != names[: len(written)]:
         caveats.append(f"{path.name}: column(s) {', '.join(absent)} are missing.")
     if not header:
         caveats.append(f"{path.name} has no header: no row of it can be read.")

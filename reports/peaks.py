@@ -5,14 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.aligning import AlignedPhase, AlignedRun
+from reports.blindness import memory_series
+from reports.marks import complete_sum, lone_mark, risen_group_mark
 
 SAMPLED = "samples"
 CGROUP = "cgroup peak"
-CGROUP_SINCE_START = "cgroup peak since start"
 ONE_MARK = "high-water mark"
-ONE_MARK_SINCE_START = "high-water mark since start"
 SUM_OF_MARKS = "sum of high-water marks"
-EXACT = (CGROUP, ONE_MARK, SUM_OF_MARKS)
+CGROUP_SINCE_START = f"{CGROUP} since start"
+ONE_MARK_SINCE_START = f"{ONE_MARK} since start"
+SUM_OF_MARKS_SINCE_START = f"{SUM_OF_MARKS} since start"
+SINCE_START = {
+    CGROUP: CGROUP_SINCE_START,
+    ONE_MARK: ONE_MARK_SINCE_START,
+    SUM_OF_MARKS: SUM_OF_MARKS_SINCE_START,
+}
+RESIDENT = (ONE_MARK, SUM_OF_MARKS, ONE_MARK_SINCE_START, SUM_OF_MARKS_SINCE_START)
+"""Sources that are marks of processes, so of resident memory alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,63 +33,51 @@ class PhasePeak:
 
 
 def phase_peak(run: AlignedRun, phase: AlignedPhase, max_sampled: int) -> PhasePeak:
-    """The largest of the windows between two samples; never below the largest sample."""
-    exact = _windows(phase)
+    """The largest of the windows between two samples; never below the largest sample.
+
+    Where marks could not be set back, the best that those since start tell.
+    """
+    exact, source = _windows(run, phase), _exact_source(run, phase)
+    if exact is not None and not _is_since_start(phase, source):
+        return PhasePeak(max(exact, max_sampled), source)
+    since_start = _from_old_marks(run, phase, max_sampled)
     if exact is not None:
-        return PhasePeak(max(exact, max_sampled), _exact_source(run, phase))
-    group = phase.window.cgroup_peak if run.measure == "working_set" else None
-    if group is not None:
-        return PhasePeak(max(group, max_sampled), CGROUP_SINCE_START)
-    mark = _grown_high_water(run, phase)
-    if mark is not None:
-        return PhasePeak(max(mark, max_sampled), ONE_MARK_SINCE_START)
-    return PhasePeak(max_sampled, SAMPLED)
+        best = max(exact, max_sampled, since_start.high if since_start else 0)
+        return PhasePeak(best, SINCE_START[source])
+    return since_start or PhasePeak(max_sampled, SAMPLED)
 
 
-def _windows(phase: AlignedPhase) -> int | None:
-    """The highest window in bytes; None where under half of the ticks have one."""
+def _windows(run: AlignedRun, phase: AlignedPhase) -> int | None:
+    """The highest window in bytes; None where under half of the readable ticks have one."""
     known = phase.memory["peak"].dropna()
-    if len(known) < len(phase.memory) / 2 or not len(known):
+    readable = int(memory_series(run, phase.memory).notna().sum())
+    if not len(known) or len(known) < readable / 2:
         return None
     return max(int(known.max()), phase.window.peak_high or 0)
 
 
 def _exact_source(run: AlignedRun, phase: AlignedPhase) -> str:
-    if run.measure == "working_set":
+    """A group without a peak of its own (Linux before 5.19) leaves the processes' marks."""
+    if run.measure == "working_set" and phase.memory["cgroup_peak"].notna().any():
         return CGROUP
-    processes = phase.memory["processes"].dropna()
-    return SUM_OF_MARKS if len(processes) and processes.max() > 1 else ONE_MARK
+    return SUM_OF_MARKS if phase.had_several_processes else ONE_MARK
 
 
-def _grown_high_water(run: AlignedRun, phase: AlignedPhase) -> int | None:
-    """VmHWM at the phase's end (bytes) of a lone process, where it rose inside the phase.
-
-    None for several processes (the marks of a forked tree count shared pages once each) and
-    where the mark stood still: it then belongs to an earlier moment.
-    """
-    counts = phase.memory["processes"].dropna()
-    rows = phase.processes[["pid", "peak"]].dropna()
-    pids = set(rows["pid"].astype(int)) | {pid for pid, _ in phase.window.peak_bytes}
-    if len(pids) != 1 or (len(counts) and counts.max() > 1):
-        return None
-    (pid,) = pids
-    marks = [int(peak) for peak in rows["peak"]]
-    marks += [peak for owner, peak in phase.window.peak_bytes if owner == pid]
-    before = _mark_before(run, phase, pid)
-    first = marks[0] if before is None else before
-    return marks[-1] if marks[-1] > first else None
+def _is_since_start(phase: AlignedPhase, source: str) -> bool:
+    window = phase.window
+    return bool(window.cgroup_since_start if source == CGROUP else window.since_start)
 
 
-def _mark_before(run: AlignedRun, phase: AlignedPhase, pid: int) -> int | None:
-    marks = [
-        dict(earlier.window.peak_bytes).get(pid)
-        for earlier in run.phases
-        if earlier.window.end <= phase.window.start
-    ]
-    known = [mark for mark in marks if mark is not None]
-    if known:
-        return known[-1]
-    rows = run.data.processes
-    earlier_rows = rows[(rows["pid"] == pid) & (rows["time"] < phase.window.start)]
-    sampled = earlier_rows["peak"].dropna()
-    return int(sampled.iloc[-1]) if len(sampled) else None
+def _from_old_marks(run: AlignedRun, phase: AlignedPhase, max_sampled: int) -> PhasePeak | None:
+    """The first of the marks, best first, that is known and at least the largest sample."""
+    # A run without the field is an older writer's, which set no mark back.
+    were_set_back = phase.window.since_start is False
+    found = (
+        (risen_group_mark(run, phase), CGROUP_SINCE_START),
+        (lone_mark(run, phase), ONE_MARK if were_set_back else ONE_MARK_SINCE_START),
+        (complete_sum(run, phase), SUM_OF_MARKS if were_set_back else SUM_OF_MARKS_SINCE_START),
+    )
+    for high, source in found:
+        if high is not None and high >= max_sampled:
+            return PhasePeak(high, source)
+    return None

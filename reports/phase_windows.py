@@ -12,7 +12,10 @@ UNPHASED = "unphased"
 
 @dataclass(frozen=True, slots=True)
 class PhaseWindow:
-    """One phase. Epoch seconds; `seconds` is monotonic where both ends were recorded."""
+    """One phase. Epoch seconds; `seconds` is monotonic where both ends were recorded.
+
+    Peaks are bytes; `since_start`: the marks behind them were not set back (None: not recorded).
+    """
 
     name: str
     index: int
@@ -24,7 +27,8 @@ class PhaseWindow:
     peak_bytes: tuple[tuple[int, int], ...] = ()
     peak_high: int | None = None
     cgroup_peak: int | None = None
-    since_start: bool = False
+    since_start: bool | None = None
+    cgroup_since_start: bool | None = None
 
 
 def phase_windows(data: RunData) -> tuple[tuple[PhaseWindow, ...], tuple[str, ...]]:
@@ -80,8 +84,13 @@ def _with_peaks(window: PhaseWindow, ended: Event) -> PhaseWindow:
         peak_bytes=_peaks(ended.fields.get("peaks")),
         peak_high=_size(ended.fields.get("peak_high")),
         cgroup_peak=_size(ended.fields.get("cgroup_peak")),
-        since_start=bool(ended.fields.get("since_start") or ended.fields.get("cgroup_since_start")),
+        since_start=_flag(ended.fields.get("since_start")),
+        cgroup_since_start=_flag(ended.fields.get("cgroup_since_start")),
     )
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _size(value: object) -> int | None:
