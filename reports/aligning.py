@@ -114,12 +114,17 @@ def _entries(
     return None
 
 
+def readable(memory: pd.DataFrame) -> pd.Series[bool]:
+    """At which ticks any of MEASURES is known."""
+    return memory[list(MEASURES)].notna().any(axis=1)
+
+
 def _measure(memory: pd.DataFrame) -> str | None:
     """The first of MEASURES that at least half of the readable ticks have; one for the run."""
-    readable = int(memory["rss"].notna().sum())
+    ticks = int(readable(memory).sum())
     for measure in MEASURES:
         known = int(memory[measure].notna().sum())
-        if known and known >= readable / 2:
+        if known and known >= ticks / 2:
             return measure
     return None
 

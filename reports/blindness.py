@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pandas as pd
 
-from reports.aligning import AlignedPhase, AlignedRun
+from reports.aligning import AlignedPhase, AlignedRun, readable
+from reports.gaps import Gap, told_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,7 @@ def missing_fraction(run: AlignedRun, phase: AlignedPhase) -> float | None:
     if not interval or phase.window.seconds < interval:
         return None
     expected = max(1, int(phase.window.seconds / interval))
-    readable = int((phase.memory["rss"].notna() | phase.memory["pss"].notna()).sum())
-    return max(0.0, 1 - readable / expected)
+    return max(0.0, 1 - int(readable(phase.memory).sum()) / expected)
 
 
 def blind_spans(run: AlignedRun) -> tuple[BlindSpan, ...]:
@@ -41,24 +41,28 @@ def blind_spans(run: AlignedRun) -> tuple[BlindSpan, ...]:
     start, end = run.phases[0].window.start, run.phases[-1].window.end
     memory = run.data.memory
     memory = memory[(memory["time"] >= start) & (memory["time"] <= end)]
-    seen = memory[memory["rss"].notna() | memory["pss"].notna()]["time"].to_numpy()
+    seen = memory[readable(memory)]["time"].to_numpy()
     patience = max(1.0, 5 * (run.interval_seconds or 0.1))
     edges = [start, *map(float, seen), end]
+    gaps = told_gaps(run)
     return tuple(
-        BlindSpan(left - run.origin, right - run.origin, _reason(memory, left, right))
+        BlindSpan(left - run.origin, right - run.origin, _reason(memory, gaps, left, right))
         for left, right in pairwise(edges)
         if right - left > patience
     )
 
 
-def _reason(memory: pd.DataFrame, left: float, right: float) -> str:
+def _reason(memory: pd.DataFrame, gaps: tuple[Gap, ...], left: float, right: float) -> str:
     inside = memory[(memory["time"] > left) & (memory["time"] < right)]
-    return "the target could not be read" if len(inside) else "no samples"
+    if len(inside):
+        return "the target could not be read"
+    told = [gap.reason for gap in gaps if gap.overlaps(left, right)]
+    return "; ".join(dict.fromkeys(told)) or "no samples"
 
 
 def blind_caveats(run: AlignedRun, spans: tuple[BlindSpan, ...]) -> tuple[str, ...]:
     """From when to when the report is blind, and how many rows were empty."""
-    empty = run.data.memory["rss"].isna() & run.data.memory["pss"].isna()
+    empty = ~readable(run.data.memory)
     caveats: list[str] = []
     if empty.any():
         times = run.data.memory["time"][empty] - run.origin
@@ -71,4 +75,17 @@ def blind_caveats(run: AlignedRun, spans: tuple[BlindSpan, ...]) -> tuple[str, .
     ]
     if len(spans) > 20:
         caveats.append(f"{len(spans) - 20} more blind spans are not listed.")
-    return tuple(caveats)
+    return (*caveats, *_short_gaps(run, spans))
+
+
+def _short_gaps(run: AlignedRun, spans: tuple[BlindSpan, ...]) -> tuple[str, ...]:
+    """Gaps that events tell of and that no blind span shows."""
+    return tuple(
+        f"Blind from {gap.start - run.origin:.1f} s {_until(gap, run.origin)}: {gap.reason}."
+        for gap in told_gaps(run)
+        if not any(gap.overlaps(span.start + run.origin, span.end + run.origin) for span in spans)
+    )
+
+
+def _until(gap: Gap, origin: float) -> str:
+    return "on" if gap.end is None else f"to {gap.end - origin:.1f} s"

@@ -1,4 +1,4 @@
-"""What happened to target and sidecar in mid-run, as caveats."""
+"""What happened to the target in mid-run, and what could not be seen, as caveats."""
 
 from __future__ import annotations
 
@@ -22,31 +22,23 @@ def happening_caveats(run: AlignedRun) -> tuple[str, ...]:
 
 def _restarted(event: Event, at: float) -> str:
     old, new = event.fields.get("old_pid"), event.fields.get("pid")
-    return f"The target was restarted: at {at:.1f} s pid {new} took the place of pid {old}."
-
-
-def _sidecar_gap(event: Event, at: float) -> str:
     seconds = event.fields.get("seconds")
-    long = f", blind for {seconds:.1f} s" if isinstance(seconds, int | float) else ""
-    return f"Gap of the sidecar at {at:.1f} s{long}: {event.fields.get('reason', 'unknown')}."
-
-
-def _sidecar_restarted(event: Event, at: float) -> str:
-    seconds = event.fields.get("seconds")
-    long = f" after {seconds:.1f} s" if isinstance(seconds, int | float) else ""
-    return f"The sidecar was started again at {at:.1f} s{long}."
+    gone = f" after {seconds:.1f} s" if isinstance(seconds, int | float) else ""
+    return f"The target was restarted: at {at:.1f} s pid {new} took the place of pid {old}{gone}."
 
 
 def _denied(event: Event, at: float) -> str:
-    return f"From {at:.1f} s on a right was missing: {event.fields.get('reason', 'unknown')}."
+    what = str(event.fields.get("what") or "a figure")
+    reason = event.fields.get("reason") or "unknown"
+    return f"From {at:.1f} s on {what} could not be read: {reason}. {FIXES.get(what, FIX)}"
 
 
-TOLD: dict[str, Told] = {
-    "target_restarted": _restarted,
-    "sidecar_gap": _sidecar_gap,
-    "sidecar_restarted": _sidecar_restarted,
-    "read_denied": _denied,
+FIX = "Run the suite as the target's user, or as root."
+FIXES = {
+    "smaps_rollup": "To measure PSS, run the suite as the target's user, or with CAP_SYS_PTRACE"
+    " (in a container: cap_add: [SYS_PTRACE]).",
 }
+TOLD: dict[str, Told] = {"target_restarted": _restarted, "read_denied": _denied}
 
 
 def _unseen(events: tuple[Event, ...]) -> tuple[str, ...]:

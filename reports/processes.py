@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from reports.aligning import AlignedRun
-from reports.departures import departure_text
+from reports.departures import RECYCLED, departure_text
 from reports.findings import ProcessFigures
 from rundir import Event
 
@@ -25,20 +25,30 @@ def process_table(run: AlignedRun) -> tuple[ProcessFigures, ...]:
     started = _by_identity(run.data.events, "process_started")
     exited = _by_identity(run.data.events, "process_exited")
     identities = sorted({*samples, *started, *exited}, key=lambda key: (key[1], key[0]))
+    parents = _seen_by_parent(run.data.events, identities)
     return tuple(
-        _row(run, key, samples.get(key), started.get(key), exited.get(key)) for key in identities
+        _row(run, key, samples.get(key), (exited.get(key), parents.get(key)), started.get(key))
+        for key in identities
     )
 
 
 def exit_caveats(processes: tuple[ProcessFigures, ...]) -> tuple[str, ...]:
-    """How many processes went away that nobody had asked to."""
-    recycled = sum(process.departure.startswith("recycled") for process in processes)
-    planned = (f"{recycled} worker(s) were recycled as planned.",) if recycled else ()
-    unplanned = [process for process in processes if process.planned is False]
-    if not unplanned:
-        return planned
+    """How many were recycled, how many went away that nobody had asked to, or nobody knows why."""
+    gone = [process for process in processes if process.died is not None]
+    recycled = sum(process.departure.startswith(RECYCLED) for process in gone)
+    unplanned = [process for process in gone if process.planned is False]
+    unknown = sum(process.planned is None for process in gone)
     told = "; ".join(f"pid {process.pid}: {process.departure}" for process in unplanned[:10])
-    return (*planned, f"{len(unplanned)} process(es) of the target exited unplanned ({told}).")
+    counted = (
+        (recycled, f"{recycled} worker(s) were recycled as planned."),
+        (len(unplanned), f"{len(unplanned)} process(es) of the target exited unplanned ({told})."),
+        (
+            unknown,
+            f"{unknown} process(es) of the target exited for an unknown cause; exit codes of"
+            " processes that are not the suite's own can be read from Linux 6.15 on.",
+        ),
+    )
+    return tuple(text for count, text in counted if count)
 
 
 def _by_identity(events: tuple[Event, ...], name: str) -> dict[Identity, Event]:
@@ -50,33 +60,36 @@ def _by_identity(events: tuple[Event, ...], name: str) -> dict[Identity, Event]:
     return found
 
 
-def _known_to_the_parent(events: tuple[Event, ...]) -> dict[int, dict[str, Any]]:
-    """Exit codes and signals that the harness saw as the parent; it knows pids only."""
+def _seen_by_parent(events: tuple[Event, ...], identities: list[Identity]) -> dict[Identity, Event]:
+    """Exits that the harness saw as the parent. It knows pids only: the youngest of a pid's."""
+    youngest = {pid: (pid, created) for pid, created in identities}
     return {
-        event.fields["pid"]: {
-            key: event.fields[key]
-            for key in ("exit_code", "signal", "planned")
-            if event.fields.get(key) is not None
-        }
+        youngest[event.fields["pid"]]: event
         for event in events
         if event.name == "process_exited"
         and event.fields.get("create_time") is None
-        and isinstance(event.fields.get("pid"), int)
+        and event.fields.get("pid") in youngest
     }
+
+
+def _facts(*events: Event | None) -> dict[str, Any]:
+    """The fields of all events; where two know the same one, the first is believed."""
+    facts: dict[str, Any] = {}
+    for event in filter(None, events):
+        facts |= {k: v for k, v in event.fields.items() if facts.get(k) is None}
+    return facts
 
 
 def _row(
     run: AlignedRun,
     key: Identity,
     samples: pd.DataFrame | None,
+    exits: tuple[Event | None, Event | None],
     started: Event | None,
-    exited: Event | None,
 ) -> ProcessFigures:
     rss = [] if samples is None else [int(value) for value in samples["rss"].dropna()]
     marks = [] if samples is None else [int(value) for value in samples["peak"].dropna()]
-    facts = {**(started.fields if started else {}), **(exited.fields if exited else {})}
-    if exited and facts.get("exit_code") is None and facts.get("signal") is None:
-        facts |= _known_to_the_parent(run.data.events).get(key[0], {})
+    facts, exited = _facts(*exits, started), exits[0] or exits[1]
     name = facts.get("command") or ""
     role = facts.get("role") or ""
     if samples is not None and len(samples):

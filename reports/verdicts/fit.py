@@ -7,6 +7,7 @@ from reports.blindness import missing_fraction
 from reports.ending import Ending
 from reports.findings import Fit, PhaseFigures
 from reports.units import percent, size_text
+from rundir import Event
 
 TIGHT_FRACTION = 0.80
 MISSING_FRACTION = 0.05
@@ -52,7 +53,12 @@ def _kills(run: AlignedRun) -> tuple[str, ...]:
     first = kills[0].time - run.origin
     when = f"at {first:.1f} s" if count == 1 else f"first at {first:.1f} s"
     was = "was" if count == 1 else "were"
-    return (f"{what} of the target {was} killed for lack of memory, {when}",)
+    return (f"{what} of the target {was} killed for lack of memory, {when}{_pids(kills)}",)
+
+
+def _pids(kills: list[Event]) -> str:
+    known = [pid for kill in kills if isinstance(p := kill.fields.get("pids"), list) for pid in p]
+    return f" (pid {', '.join(map(str, known[:10]))})" if known else ""
 
 
 def _failures(ending: Ending, peak: int | None, limit: int | None) -> tuple[str, ...]:

@@ -1,23 +1,15 @@
-"""Exact peaks, measures, departures, happenings and the cost of measuring."""
+"""Exact peaks, peaks since start, and which figure decides."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
-
-import pytest
 
 from reports.assemble import assemble
-from reports.findings import Findings, MemoryFigures
+from reports.findings import MemoryFigures
 from reports.loading import load
 from rundir import MemorySample
+from tests.reports.made_findings import Events, changed, findings_of
 from tests.reports.made_run import MIB, START, MadeRun, event_list, memory_at
-
-Events = list[tuple[str, float, dict[str, Any]]]
-
-
-def findings_of(made: MadeRun) -> Findings:
-    return assemble(load(made.write().path), START + 1000)[1]
 
 
 def load_memory(made: MadeRun) -> MemoryFigures:
@@ -37,15 +29,6 @@ def in_own_group(row: MemorySample) -> MemorySample:
 
 def with_group_peak(row: MemorySample) -> MemorySample:
     return replace(in_own_group(with_windows(row)), cgroup_peak=memory_at(row.elapsed) + 31 * MIB)
-
-
-def changed(name: str, **fields: Any) -> Events:
-    """The usual events, with more fields in all of that name."""
-    return [(n, at, {**f, **fields} if n == name else f) for n, at, f in event_list()]
-
-
-def with_events(*more: tuple[str, float, dict[str, Any]]) -> Events:
-    return sorted([*event_list(), *more], key=lambda event: event[1])
 
 
 def test_a_spike_between_two_samples_is_the_phases_upper_peak(made: MadeRun) -> None:
@@ -175,109 +158,3 @@ def test_the_sum_of_rss_is_told_beside_pss_where_pages_are_shared(made: MadeRun)
 
 def test_the_sum_of_rss_is_left_out_where_little_is_shared(made: MadeRun) -> None:
     assert not any("times the sum of PSS" in caveat for caveat in findings_of(made).caveats)
-
-
-def test_an_oom_kill_of_one_worker_fails_although_the_target_lives(made: MadeRun) -> None:
-    kill = ("oom_kill", 25.0, {"pids": [7], "count": 1, "group": "/g"})
-    verdict = findings_of(made.but(events=with_events(kill))).verdict
-    assert verdict.fit == "fails"
-    assert verdict.sentence.startswith(
-        "Fails: a process of the target was killed for lack of memory, at 25.0 s; peak"
-    )
-
-
-@pytest.mark.parametrize(
-    ("fields", "text"),
-    [
-        ({"cause": "recycled", "planned": True, "exit_code": 0}, "recycled, exit code 0, planned"),
-        (
-            {"cause": "oom_kill", "planned": False, "signal": 9},
-            "killed for lack of memory, signal 9, unplanned",
-        ),
-        ({"cause": "signal", "planned": False, "signal": 11}, "signal 11, unplanned"),
-        ({"cause": "unknown", "planned": None}, ""),
-    ],
-)
-def test_departures_are_told_in_words(made: MadeRun, fields: dict[str, Any], text: str) -> None:
-    worker = {"pid": 7, "create_time": START + 1, "role": "child"}
-    events = with_events(("process_exited", 20.0, worker | fields))
-    row = next(row for row in findings_of(made.but(events=events)).processes if row.pid == 7)
-    assert row.departure == text
-
-
-def test_recycled_workers_are_counted_apart_from_crashed_ones(made: MadeRun) -> None:
-    def exited(pid: int, **fields: Any) -> tuple[str, float, dict[str, Any]]:
-        return "process_exited", 20.0, {"pid": pid, "create_time": START + pid, **fields}
-
-    events = with_events(
-        exited(7, cause="recycled", planned=True),
-        exited(8, cause="signal", planned=False, signal=6),
-    )
-    caveats = findings_of(made.but(events=events)).caveats
-    assert "1 worker(s) were recycled as planned." in caveats
-    assert any("1 process(es) of the target exited unplanned (pid 8:" in text for text in caveats)
-
-
-def test_what_the_parent_saw_completes_what_the_sidecar_could_not(made: MadeRun) -> None:
-    events = [event for event in event_list() if event[0] != "process_exited"]
-    root = {"pid": 4711, "create_time": START - 5, "role": "root", "cause": "unknown"}
-    events.append(("process_exited", 49.0, {**root, "planned": None}))
-    events.append(
-        ("process_exited", 49.1, {"pid": 4711, "create_time": None, "signal": 9, "planned": False})
-    )
-    (row,) = findings_of(made.but(events=sorted(events, key=lambda e: e[1]))).processes
-    assert (row.signal, row.planned) == ("9", False)
-
-
-def test_gaps_restarts_and_missing_rights_are_told(made: MadeRun) -> None:
-    events = with_events(
-        ("sidecar_gap", 20.0, {"seconds": 5.0, "reason": "paused"}),
-        ("sidecar_restarted", 22.0, {"seconds": 0.8, "attempt": 1}),
-        ("target_restarted", 23.0, {"old_pid": 1, "pid": 2, "seconds": 0.5}),
-        ("read_denied", 24.0, {"pids": [1], "reason": "needs CAP_SYS_PTRACE"}),
-    )
-    caveats = findings_of(made.but(events=events)).caveats
-    assert "Gap of the sidecar at 20.0 s, blind for 5.0 s: paused." in caveats
-    assert "The sidecar was started again at 22.0 s after 0.8 s." in caveats
-    assert "The target was restarted: at 23.0 s pid 2 took the place of pid 1." in caveats
-    assert "From 24.0 s on a right was missing: needs CAP_SYS_PTRACE." in caveats
-
-
-def test_what_the_sources_cannot_see_is_told_once(made: MadeRun) -> None:
-    more = ("sidecar_started", 30.0, {"pid": 2, "cannot_see": ["tmpfs files"]})
-    events = [*changed("sidecar_started", cannot_see=["tmpfs files"]), more]
-    caveats = findings_of(made.but(events=sorted(events, key=lambda e: e[1]))).caveats
-    assert caveats.count("Not seen: tmpfs files.") == 1
-
-
-def test_a_phase_that_a_new_sidecar_announces_again_is_one_phase(made: MadeRun) -> None:
-    again = ("phase_started", 25.0, {"phase": "load", "index": 1, "seconds": 30, "users": 20})
-    phases = findings_of(made.but(events=with_events(again))).phases
-    assert [(phase.name, phase.seconds) for phase in phases] == [
-        ("baseline", 10.0),
-        ("load", 30.0),
-        ("cooldown", 10.0),
-    ]
-
-
-def test_the_cost_of_measuring_is_told_over_all_sidecars(made: MadeRun) -> None:
-    account = {
-        "ticks": 100,
-        "late_ticks": 2,
-        "missed_ticks": 1,
-        "cpu_seconds": 0.1,
-        "seconds": 10.0,
-        "seconds_by_source": {"statm": 0.01, "write": 0.02},
-        "pss_period_seconds": 1.5,
-        "rss_bytes": 40 * MIB,
-    }
-    events = with_events(("sidecar_stopped", 20.0, account), ("sidecar_stopped", 50.0, account))
-    cost = findings_of(made.but(events=events)).cost
-    assert cost.cpu_fraction == pytest.approx(0.01)
-    assert (cost.ticks, cost.late_ticks) == (200, 4)
-    assert [name for name, _ in cost.milliseconds_by_source] == ["write", "statm"]
-    assert dict(cost.milliseconds_by_source) == pytest.approx({"write": 2, "statm": 1})
-
-
-def test_a_killed_sidecars_cost_is_unknown_and_not_zero(made: MadeRun) -> None:
-    assert findings_of(made).cost.cpu_fraction is None
