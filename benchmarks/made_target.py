@@ -56,7 +56,7 @@ class MadeTarget:
     def sizes(self, process: Identity) -> Sizes | None:
         """Proportional and unique size."""
         size = self._near(process)
-        return Sizes(60 * MIB + size, 40 * MIB + size, 0)
+        return Sizes(80 * MIB + size, 60 * MIB + size, 40 * MIB + size, 0)
 
     def details(self, process: Identity) -> Details | None:
         """Threads, descriptors, connections."""

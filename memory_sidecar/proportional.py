@@ -10,8 +10,9 @@ from memory_sidecar.reading import Identity, Sizes
 CPU_DUTY = 0.0025
 LOCK_DUTY = 0.005
 LEAST_SECONDS = 1.0
-TICK_SECONDS = 0.005
+TICK_SHARE = 0.05
 BURST_SECONDS = 0.05
+DEBT_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,16 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One measurement: the sizes, RSS - PSS at that moment, when, and what it took (seconds)."""
+    """One measurement: the sizes, when, and what it took (seconds)."""
 
     sizes: Sizes
-    shared: int
     at: float
     cost_seconds: float
+
+    @property
+    def shared(self) -> int:
+        """RSS - PSS of one and the same reading, bytes: the target may map and unmap meanwhile."""
+        return self.sizes.rss - self.sizes.pss
 
 
 class ProportionalReader:
@@ -39,11 +44,19 @@ class ProportionalReader:
 
     It walks the process's page tables under its mmap lock. All readings together may take 0.25 %
     of one core, those of one process 5 ms of its lock per second; at most once a second, and at
-    one tick not much more than 5 ms, so that the next tick is not late.
+    one tick not much more than 5 % of the interval, so that the next tick is not late. A process
+    that was never measured counts with all that it shares, so its first measurement does not wait
+    for the budget: it is paid back later, up to half a second of debt.
     """
 
-    def __init__(self, read: Callable[[Identity], Sizes | None], now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        read: Callable[[Identity], Sizes | None],
+        interval_seconds: float,
+        now: Callable[[], float],
+    ) -> None:
         self._read = read
+        self._tick_seconds = TICK_SHARE * interval_seconds
         self._now = now
         self._measured: dict[Identity, Measured] = {}
         self._due: dict[Identity, float] = {}
@@ -57,26 +70,29 @@ class ProportionalReader:
         costs = [measured.cost_seconds for measured in self._measured.values()]
         return max(LEAST_SECONDS, sum(costs) / CPU_DUTY, max(costs, default=0.0) / LOCK_DUTY)
 
-    def measure(self, rss_of: dict[Identity, int]) -> None:
+    def measure(self, processes: Iterable[Identity]) -> None:
         """Measure who is due, those never measured first, for as long as one tick allows."""
         started = self._now()
         self._allowance += (started - self._allowed_at) * CPU_DUTY
         self._allowance, self._allowed_at = min(self._allowance, BURST_SECONDS), started
-        due = [p for p in rss_of if self._due.get(p, float("-inf")) <= started]
+        due = [p for p in processes if self._due.get(p, float("-inf")) <= started]
         due.sort(key=lambda process: self._due.get(process, float("-inf")))
         for process in due:
             spent = self._now() - started
-            if spent > TICK_SECONDS or spent >= self._allowance:
+            allowed = self._allowance
+            if process not in self._measured:
+                allowed += DEBT_SECONDS
+            if spent > self._tick_seconds or spent >= allowed:
                 break
-            self._measure(process, rss_of[process])
+            self._measure(process)
         self._allowance -= self._now() - started
 
-    def _measure(self, process: Identity, rss: int) -> None:
+    def _measure(self, process: Identity) -> None:
         started = self._now()
         sizes = self._read(process)
         ended = self._now()
         if sizes is not None:
-            self._measured[process] = Measured(sizes, rss - sizes.pss, ended, ended - started)
+            self._measured[process] = Measured(sizes, ended, ended - started)
         period = self.period_seconds
         before = self._due.get(process)
         # From the deadline, not from now: else the cadence drifts by a tick each time.

@@ -15,8 +15,9 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Proportional, unique and swapped sizes of one process, bytes."""
+    """Resident, proportional, unique and swapped sizes of one process at one moment, bytes."""
 
+    rss: int
     pss: int
     uss: int
     swap: int

@@ -80,7 +80,13 @@ class Sampler:
             source, self.tree, group, recorder=recorder, find_again=find_again, now=now
         )
         self.reader = TickReader(
-            source, self.tree, group, clock=clock, limit_bytes=limit.size_bytes, now=now
+            source,
+            self.tree,
+            group,
+            clock=clock,
+            limit_bytes=limit.size_bytes,
+            interval_seconds=interval_seconds,
+            now=now,
         )
         self._source = source
         self._watch = AlertWatch(limit.size_bytes, limit.source)

@@ -40,10 +40,11 @@ class TickReader:
         *,
         clock: RunClock,
         limit_bytes: int,
+        interval_seconds: float,
         now: Callable[[], float],
     ) -> None:
         self.costs = Costs()
-        self.proportional = ProportionalReader(source.sizes, now)
+        self.proportional = ProportionalReader(source.sizes, interval_seconds, now)
         self._source = source
         self._tree = tree
         self._group = group

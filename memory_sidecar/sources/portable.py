@@ -76,7 +76,9 @@ class Portable:
         except psutil.Error:
             return None
         pss = getattr(info, "pss", None)
-        return Sizes(int(pss), int(info.uss), int(info.swap)) if pss is not None else None
+        if pss is None:
+            return None
+        return Sizes(int(info.rss), int(pss), int(info.uss), int(info.swap))
 
     def details(self, process: Identity) -> Details | None:
         """Name, threads, descriptors or handles, connections."""

@@ -37,11 +37,14 @@ def parse_statm_rss(text: bytes, page_bytes: int) -> int:
 
 
 def parse_rollup(text: bytes) -> Sizes:
-    """PSS, USS (private clean and dirty) and swap from smaps_rollup, bytes."""
+    """RSS, PSS, USS (private clean and dirty) and swap from smaps_rollup, bytes."""
     private = _number_after(text, b"\nPrivate_Clean:") + _number_after(text, b"\nPrivate_Dirty:")
     swap = b"\nSwapPss:" if b"\nSwapPss:" in text else b"\nSwap:"
     return Sizes(
-        _number_after(text, b"\nPss:") * KIB, private * KIB, _number_after(text, swap) * KIB
+        rss=_number_after(text, b"\nRss:") * KIB,
+        pss=_number_after(text, b"\nPss:") * KIB,
+        uss=private * KIB,
+        swap=_number_after(text, swap) * KIB,
     )
 
 

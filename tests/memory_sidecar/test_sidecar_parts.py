@@ -24,13 +24,14 @@ A, B = Identity(1, 0.0), Identity(2, 0.0)
 class Rollup:
     """Every reading takes `cost` seconds of the injected clock."""
 
-    def __init__(self, pss: int, cost: float = 0.0) -> None:
-        self.pss, self.cost, self.now, self.read_at = pss, cost, 0.0, list[float]()
+    def __init__(self, pss: int, cost: float = 0.0, rss: int = 100) -> None:
+        self.rss, self.pss, self.cost = rss, pss, cost
+        self.now, self.read_at = 0.0, list[float]()
 
     def __call__(self, _process: Identity) -> Sizes | None:
         self.read_at.append(self.now)
         self.now += self.cost
-        return Sizes(self.pss, 1, 2)
+        return Sizes(self.rss, self.pss, 1, 2)
 
     def run(self, reader: ProportionalReader, rss_of: dict[Identity, int], seconds: int) -> None:
         """Ten ticks a second, as far as the readings leave time for them."""
@@ -41,7 +42,7 @@ class Rollup:
 
 
 def reader_of(rollup: Rollup) -> ProportionalReader:
-    return ProportionalReader(rollup, lambda: rollup.now)
+    return ProportionalReader(rollup, 0.1, lambda: rollup.now)
 
 
 def test_between_measurements_the_last_difference_is_carried() -> None:
@@ -52,6 +53,17 @@ def test_between_measurements_the_last_difference_is_carried() -> None:
     totals = reader.totals({A: 130, B: 7})
     assert totals is not None
     assert (totals.pss, totals.age_seconds) == (90 + 7, 0.5)
+
+
+def test_what_is_shared_is_of_one_reading_whatever_the_tick_read_before() -> None:
+    rollup = Rollup(pss=60, rss=100)
+    reader = reader_of(rollup)
+    # The tick saw 170 bytes; by the time of the reading 70 of them were unmapped.
+    reader.measure({A: 170})
+    assert reader.shared(A) == 40
+    totals = reader.totals({A: 170})
+    assert totals is not None
+    assert totals.pss == 130
 
 
 def test_a_cheap_measurement_is_made_once_a_second() -> None:
@@ -67,8 +79,26 @@ def test_all_readings_together_take_a_quarter_percent_of_the_time(
     rollup = Rollup(pss=1, cost=cost)
     tree = {Identity(pid, 0.0): 1 for pid in range(processes)}
     rollup.run(reader_of(rollup), tree, seconds=200)
-    # Beside the first ones, which may use the burst that is allowed.
+    # Beside the first ones, which are made at once and paid back later.
     assert 0.6 * 0.5 < len(rollup.read_at) * cost <= 0.5 + 0.05 + cost
+
+
+def test_a_large_tree_is_measured_once_at_the_start_whatever_the_budget() -> None:
+    rollup = Rollup(pss=1, cost=0.0002)
+    tree = {Identity(pid, 0.0): 100 for pid in range(500)}
+    reader = reader_of(rollup)
+    rollup.run(reader, tree, seconds=3)
+    assert {reader.shared(process) for process in tree} == {99}
+
+
+def test_processes_that_come_and_go_all_the_time_cannot_use_up_more_than_the_debt() -> None:
+    rollup = Rollup(pss=1, cost=0.004)
+    reader = reader_of(rollup)
+    for tick in range(2000):
+        rollup.now = max(rollup.now, tick / 10)
+        reader.measure({Identity(tick, 0.0): 1})
+        reader.forget([Identity(tick, 0.0)])
+    assert len(rollup.read_at) * rollup.cost <= 0.5 + 0.5 + 0.05 + rollup.cost
 
 
 def test_who_was_never_measured_comes_first() -> None:

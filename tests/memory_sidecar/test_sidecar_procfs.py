@@ -61,7 +61,7 @@ def test_a_name_with_brackets_does_not_shift_the_fields() -> None:
 
 def test_statm_rollup_and_status_are_bytes() -> None:
     assert parse_statm_rss(b"200 100 10 1 0 50 0", 4096) == 409_600
-    assert parse_rollup(ROLLUP.encode()) == Sizes(5000 * 1024, 4000 * 1024, 8 * 1024)
+    assert parse_rollup(ROLLUP.encode()) == Sizes(9000 * 1024, 5000 * 1024, 4000 * 1024, 8 * 1024)
     assert parse_name_and_threads(b"Name:\ta\nVmHWM:\t 7 kB\nThreads:\t3\n") == ("a", 3)
     assert parse_name_and_threads(b"Name:\tzombie\n") == ("zombie", None)
     assert parse_mark(b"VmPeak:\t 9 kB\nVmHWM:\t       7 kB\nVmRSS:\t 5 kB\n") == 7168
