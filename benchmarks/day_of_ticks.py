@@ -15,7 +15,7 @@ from memory_sidecar.group_watch import GroupWatch, Whose
 from memory_sidecar.limit import Limit
 from memory_sidecar.recorder import Recorder
 from memory_sidecar.sampler import Sampler, used_bytes
-from memory_sidecar.summary import Summing
+from memory_sidecar.summary import Summing, peak_of
 from rundir import RunClock, RunDirectory
 
 INTERVAL_SECONDS = 0.1

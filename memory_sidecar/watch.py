@@ -23,7 +23,7 @@ from memory_sidecar.recorder import Recorder
 from memory_sidecar.sampler import Announcement, Sampler, used_bytes
 from memory_sidecar.source_choice import choose_sources
 from memory_sidecar.sources import SOURCES
-from memory_sidecar.summary import Summing
+from memory_sidecar.summary import Summing, peak_of
 from rundir import RunClock, RunDirectory
 
 
@@ -95,7 +95,7 @@ class Watch:
                 sample = self.sampler.take(tick)
                 used = used_bytes(sample)
                 if used is not None:
-                    self.summing.add(sample.elapsed, used, sample.peak)
+                    self.summing.add(sample.elapsed, used, peak_of(sample))
                 if self.sampler.counters.ticks == 1:
                     self._tell_start()
         except BaseException as error:

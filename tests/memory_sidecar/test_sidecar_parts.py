@@ -15,7 +15,7 @@ from memory_sidecar.proportional import ProportionalReader
 from memory_sidecar.reading import Exit, Identity, Mark, Sizes
 from memory_sidecar.source_choice import choose_sources
 from memory_sidecar.sources.exits import exit_of_wait_status
-from memory_sidecar.summary import Summing
+from memory_sidecar.summary import Peak, Summing
 from rundir import RunClock
 
 A, B = Identity(1, 0.0), Identity(2, 0.0)
@@ -248,17 +248,19 @@ def test_a_broken_pattern_is_told() -> None:
 def test_the_summary_has_the_slope_per_minute() -> None:
     summing = Summing()
     for t in range(61):
-        summing.add(float(t), 1000 + 10 * t, 1000 + 10 * t + (t == 30) * 5000)
+        summing.add(
+            float(t), 1000 + 10 * t, Peak(1000 + 10 * t + (t == 30) * 5000, "high-water mark")
+        )
     summary = summing.summary("PSS", late=0, missed=0, end="the time is over")
     assert summary.trend_bytes_per_minute == pytest.approx(600)
     assert (summary.min_bytes, summary.mean_bytes, summary.peak_bytes) == (1000, 1300, 6300)
-    assert "exact" in summary.text()
+    assert "(from the high-water mark)" in summary.text()
 
 
 def test_a_long_watch_keeps_few_points_and_the_same_slope() -> None:
     summing = Summing()
     for t in range(20_000):
-        summing.add(float(t), 10 * t, None)
+        summing.add(float(t), 10 * t, Peak(None, "samples"))
     summary = summing.summary("PSS", late=0, missed=0, end="the time is over")
     assert len(summing._points) <= 4096
     assert summary.samples == 20_000
