@@ -13,9 +13,11 @@ from reports.decimation import Floats, decimate, with_gaps
 from reports.histogram import percentile
 from reports.units import MIB
 
-MEASURE_NAMES = {"working_set": "working set", "pss": "PSS", "rss": "RSS sum"}
+MEASURE_NAMES = {"working_set": "working set", "pss": "PSS sum", "rss": "RSS sum"}
+MARKED = {"oom_kill": "killed: out of memory", "target_restarted": "target restarted"}
+MARKS_SHOWN = 20
 BESIDE = {
-    "working_set": (("cgroup usage", "cgroup_usage"), ("PSS", "pss"), ("RSS sum", "rss")),
+    "working_set": (("cgroup usage", "cgroup_usage"), ("PSS sum", "pss"), ("RSS sum", "rss")),
     "pss": (("RSS sum", "rss"),),
 }
 
@@ -39,6 +41,14 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened, in words, at a second since the origin."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """All that the charts draw."""
 
@@ -48,6 +58,7 @@ class Timeline:
     failures: Series
     p95: Series
     bands: tuple[Band, ...]
+    marks: tuple[Mark, ...]
     limit_mib: float | None
 
 
@@ -74,6 +85,11 @@ def timeline(run: AlignedRun, limit_bytes: int | None) -> Timeline:
             Band(p.window.name, p.window.start - run.origin, p.window.end - run.origin)
             for p in run.phases
         ),
+        marks=tuple(
+            Mark(event.time - run.origin, MARKED[event.name])
+            for event in run.data.events
+            if event.name in MARKED
+        )[:MARKS_SHOWN],
         limit_mib=limit if limit is not None and highest and limit <= 3 * highest else None,
     )
 

@@ -9,7 +9,7 @@ from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.layouts import gridplot
 from bokeh.models import ColumnDataSource, HoverTool, LayoutDOM
-from bokeh.models.annotations import BoxAnnotation, Label
+from bokeh.models.annotations import BoxAnnotation, Label, Span
 from bokeh.models.plots import Plot
 from bokeh.plotting import figure
 
@@ -18,7 +18,8 @@ from reports.timeline import Band, Series, Timeline
 TARGET_ID = "timeline"
 # Mid greys and tones that read on white and on near-black.
 INK = "#7a7f87"
-COLOURS = ("#2f7ed8", "#c77700", "#8a5cd6", "#c0392b")
+COLOURS = ("#2f7ed8", "#c77700", "#8a5cd6", "#17877d")
+LIMIT_COLOUR = "#c0392b"
 DASHES = ("solid", "dashed", "dotdash", "dotted")
 
 
@@ -30,9 +31,11 @@ def chart_json(timeline: Timeline) -> str:
 
 def charts(timeline: Timeline) -> LayoutDOM:
     """Memory, users, rate and p95, one above the other on one x axis (elapsed seconds)."""
-    memory = _figure("Memory (MiB)", 320, None)
+    memory = _figure("Memory (MiB)", 360, None)
     _draw(memory, timeline.memory)
     _limit(memory, timeline)
+    _mark(memory, timeline)
+    _legend_below(memory)
     x_range = memory.x_range
     users, rate = (
         _figure("Users", 130, x_range),
@@ -83,6 +86,7 @@ def _figure(title: str, height: int, x_range: Any) -> Any:
 def _draw(plot: Any, lines: tuple[Series, ...]) -> None:
     """Lines that also differ by dash; what they show is told while pointing at them."""
     for line, colour, dash in zip(lines, COLOURS, DASHES, strict=False):
+        width = 2.2 if line is lines[0] else 1.2
         source = ColumnDataSource({"x": line.x, "y": line.y})
         drawn = plot.line(
             "x",
@@ -90,7 +94,7 @@ def _draw(plot: Any, lines: tuple[Series, ...]) -> None:
             source=source,
             line_color=colour,
             line_dash=dash,
-            line_width=1.8,
+            line_width=width,
             legend_label=line.name,
         )
         tips = [("at", "@x{0.0} s"), (line.name, "@y{0,0.0}")]
@@ -131,6 +135,40 @@ def _shade(plot: Plot, bands: tuple[Band, ...], *, named: bool) -> None:
             )
 
 
+def _legend_below(plot: Any) -> None:
+    """Two columns below the plot: five names beside each other are cut on a phone."""
+    (legend,) = plot.legend
+    legend.ncols = 2
+    legend.margin = legend.padding = 0
+    legend.spacing = 8
+    legend.label_text_font_size = "11px"
+    legend.label_standoff = 3
+    plot.add_layout(legend, "below")
+
+
+def _mark(plot: Any, timeline: Timeline) -> None:
+    end = timeline.bands[-1].end if timeline.bands else 0.0
+    for number, mark in enumerate(timeline.marks):
+        # Towards the middle, where there is room for the words.
+        is_late = mark.at > end / 2
+        plot.add_layout(
+            Span(location=mark.at, dimension="height", line_color=INK, line_dash="dotted")
+        )
+        plot.add_layout(
+            Label(
+                x=mark.at,
+                y=0,
+                x_offset=-4 if is_late else 4,
+                text_align="right" if is_late else "left",
+                # Above the phases' names; neighbours one above the other.
+                y_offset=22 + 16 * (number % 3),
+                text=mark.text,
+                text_color=INK,
+                text_font_size="12px",
+            )
+        )
+
+
 def _limit(plot: Any, timeline: Timeline) -> None:
     """A line of two points rather than a Span: the y range then grows to show it."""
     if timeline.limit_mib is None or not timeline.bands:
@@ -138,7 +176,7 @@ def _limit(plot: Any, timeline: Timeline) -> None:
     plot.line(
         [timeline.bands[0].start, timeline.bands[-1].end],
         [timeline.limit_mib, timeline.limit_mib],
-        line_color="#c0392b",
+        line_color=LIMIT_COLOUR,
         line_dash="dashed",
         line_width=2,
         legend_label="limit (MiB)",

@@ -136,3 +136,18 @@ def test_help_teaches_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None
         main(["--help"])
     assert stopped.value.code == 0
     assert "exit codes" in capsys.readouterr().out
+
+
+def test_the_cost_of_measuring_is_shown_or_called_unknown(made: MadeRun) -> None:
+    assert "Unknown: the sidecar left no account." in outputs(made)[1]
+    account = {"ticks": 500, "cpu_seconds": 0.5, "seconds": 50.0, "seconds_by_source": {EVIL: 1}}
+    events = [*event_list(), ("sidecar_stopped", 50.7, account)]
+    page = outputs(made.but(events=events))[1]
+    assert "1.0 % of one core" in page
+    assert "how often PSS was measured is unknown" in page
+    assert EVIL not in page
+
+
+def test_the_phase_table_shows_both_ends_of_a_peak(made: MadeRun) -> None:
+    page = outputs(made)[1]
+    assert "<td>199.7 MiB</td><td>210.0 MiB</td>" in page
