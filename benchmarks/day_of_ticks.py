@@ -49,7 +49,7 @@ def main() -> None:
                 after_first_minute = process.memory_info().rss
             clock.seconds = number * INTERVAL_SECONDS
             sample = sampling.take(Tick(clock.seconds, clock.seconds, missed=0))
-            summing.add(sample.elapsed, used_bytes(sample) or 0, sample.peak)
+            summing.add(sample.elapsed, used_bytes(sample) or 0, peak_of(sample))
         sampling.recorder.close()
         rows = (Path(name) / "memory_samples.csv").stat().st_size
     at_end = process.memory_info().rss
