@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from memory_sidecar.sources.cgroup.files import pids_below
-from memory_sidecar.sources.cgroup.locate import Mount, parse_membership, parse_mounts
+from memory_sidecar.cgroup_paths import Mount, parse_membership, parse_mounts, pids_below
 
 NAME = re.compile(r"plimsoll-(\d+)-(\d+)")
 REMOVAL_SECONDS = 2.0

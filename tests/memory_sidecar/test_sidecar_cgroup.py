@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from memory_sidecar.group_watch import GroupWatch, Whose
-from memory_sidecar.sources.cgroup import Pressure, find_group
-from memory_sidecar.sources.cgroup.figures import parse_flat, parse_pressure
-from memory_sidecar.sources.cgroup.files import smallest_limit
-from memory_sidecar.sources.cgroup.locate import (
+from memory_sidecar.cgroup_paths import (
     Membership,
     Mount,
     folder_of,
     parse_membership,
     parse_mounts,
 )
+from memory_sidecar.group_watch import GroupWatch, Whose
+from memory_sidecar.sources.cgroup import Pressure, find_group
+from memory_sidecar.sources.cgroup.figures import parse_flat, parse_pressure
+from memory_sidecar.sources.cgroup.files import smallest_limit
 
 MIB = 2**20
 HYBRID = """\

@@ -74,16 +74,3 @@ def smallest_limit(folder: Path, file: str, mount: Path) -> int | None:
             break
         folder = folder.parent
     return min((size for size in sizes if size < UNLIMITED), default=None)
-
-
-def pids_below(folder: Path) -> set[int] | None:
-    """Pids in the group and in those below it; None when it is gone."""
-    try:
-        found = set(map(int, (folder / "cgroup.procs").read_text().split()))
-        for entry in os.scandir(folder):
-            if entry.is_dir(follow_symlinks=False):
-                found |= pids_below(Path(entry.path)) or set()
-    except (OSError, ValueError):
-        return None
-    # 0 stands for a process outside of our pid namespace.
-    return found - {0}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from memory_sidecar.cgroup_paths import pids_below
 from memory_sidecar.sources.cgroup.figures import (
     GroupEvents,
     GroupFigures,
@@ -15,7 +16,6 @@ from memory_sidecar.sources.cgroup.figures import (
 from memory_sidecar.sources.cgroup.files import (
     GroupFiles,
     open_to_reset,
-    pids_below,
     smallest_limit,
 )
 
