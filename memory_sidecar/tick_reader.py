@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from memory_sidecar.clock import Tick
 from memory_sidecar.costs import Costs
@@ -93,8 +93,8 @@ class TickReader:
             self._row_peaks = PhasePeaks()
         with self.costs.of("host"):
             self._read_host(tick)
-        sample = self._sample(at, tag, rss_of, figures, (high, group_peak))
-        return Reading(replace(sample, late=tick.late_seconds), rows)
+        sample = self._sample(at, tag, rss_of, figures, (high, group_peak), late=tick.late_seconds)
+        return Reading(sample, rows)
 
     def close_window(self) -> PhasePeaks:
         """Take the marks now and give the peaks since the last call: the end of a phase."""
@@ -145,6 +145,8 @@ class TickReader:
         rss_of: dict[Identity, int],
         figures: GroupFigures | None,
         peaks: tuple[int | None, int | None],
+        *,
+        late: float,
     ) -> MemorySample:
         totals, counts = self.proportional.totals(rss_of), self._details.counts(rss_of)
         pressure, host = self._group.pressure(), self._host
@@ -167,6 +169,7 @@ class TickReader:
             connections=counts.connections,
             system_available=host.available if host else None,
             system_swap_used=host.swap_used if host else None,
+            late=late,
             peak=peaks[0],
             cgroup_peak=peaks[1],
             cgroup_anon=figures.anon if figures else None,

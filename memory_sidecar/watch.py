@@ -69,6 +69,10 @@ class Watch:
         """Whether somebody asked for the end."""
         return self._stop.is_set()
 
+    def wait(self, seconds: float) -> bool:
+        """Sleep so long, or until somebody asks for the end; whether somebody did."""
+        return self._stop.wait(seconds)
+
     def start(self) -> None:
         """Begin to sample."""
         allow_descriptors()

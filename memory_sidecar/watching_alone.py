@@ -15,6 +15,7 @@ from memory_sidecar.summary import Summary
 from memory_sidecar.watch import Watch
 
 CLEAR = "\r\x1b[K"
+LOOK_SECONDS = 0.5
 
 
 def watch_alone(
@@ -27,25 +28,31 @@ def watch_alone(
     run.start()
     begun = time.monotonic()
     plain_next = 0.0
-    while not run.stopping:
-        time.sleep(0.1)
+    on_terminal = sys.stderr.isatty()
+    elapsed = 0.0
+    # The look at the clock is a cost, too: as often as a person reads, not as often as we sample.
+    while not run.wait(min(LOOK_SECONDS, _left(options.duration, elapsed))):
         elapsed = time.monotonic() - begun
         if options.duration is not None and elapsed >= options.duration:
             run.stop("completed")
         elif not run.sampler.census.target_alive:
             run.stop("target_lost")
-        elif sys.stderr.isatty():
+        elif on_terminal:
             print(f"\r{_line(run, elapsed)}\x1b[K", end="", file=sys.stderr, flush=True)
         elif elapsed >= plain_next:
             plain_next = elapsed + 5.0
             print(_line(run, elapsed), file=sys.stderr, flush=True)
-    if sys.stderr.isatty():
+    if on_terminal:
         print(CLEAR, end="", file=sys.stderr)
     run.recorder.event("run_ended", reason=run.reason)
     try:
         return run.finish()
     finally:
         _print_summary(_summary(run), options)
+
+
+def _left(duration: float | None, elapsed: float) -> float:
+    return LOOK_SECONDS if duration is None else max(0.0, duration - elapsed)
 
 
 def _print_alert(alert: Alert) -> None:
