@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import os
+from collections.abc import Callable
+from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 
@@ -25,12 +28,15 @@ def _cell(value: object) -> str:
     return str(value)
 
 
+@cache
+def _values_of(columns: tuple[Column, ...]) -> Callable[[object], tuple[object, ...]]:
+    return attrgetter(*(column.name for column in columns))
+
+
 def to_row(record: MemorySample | ProcessSample, columns: tuple[Column, ...]) -> bytes:
     """One CSV line, newline included; text that a spreadsheet would run is quoted with `'`."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(
-        [_cell(getattr(record, column.name)) for column in columns]
-    )
+    csv.writer(line, lineterminator="\n").writerow(map(_cell, _values_of(columns)(record)))
     return line.getvalue().encode("utf-8")
 
 
