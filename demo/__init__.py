@@ -11,13 +11,19 @@ process. A bad value prints one line naming the variable and ends the process wi
 variable                default     what it does
 ======================  ==========  ============================================================
 DEMO_LEAK_BYTES         0           bytes each request of the leaking tier keeps alive for ever
-DEMO_LEAK_TIER          heavy       the leaking tier: light, medium or heavy
+DEMO_LEAK_TIER          heavy       the leaking tier: light, medium, heavy, or all
+DEMO_LEAK_IN            process     where it sits: process, one-worker, child, shm or native
 DEMO_CACHE_MIB          0           MiB at which a cache, fed by medium requests, evicts its oldest
 DEMO_CACHE_ENTRY_KIB    64          KiB each medium request adds to that cache
 DEMO_SPIKE_MIB          0           MiB of a short rise of the resident set
 DEMO_SPIKE_MS           50          milliseconds a spike lasts
 DEMO_SPIKE_EVERY        50          heavy requests from one spike to the next
 DEMO_RETAIN_MIB         0           MiB the first requests fill, 1 MiB each, and never give back
+DEMO_USER_MIB           0           MiB for each connected user, freed 5 s after its last request
+DEMO_GARBAGE_MIB        0           MiB of garbage at which all of it is collected: a sawtooth
+DEMO_GARBAGE_KIB        64          KiB of garbage that each request leaves
+DEMO_HOLES_MIB          0           MiB of small objects, at once; 1 in 200 survives, pins its page
+DEMO_CRASH_EVERY        0           requests after which the process ends itself with code 1
 DEMO_ERROR_RATE         0           share of requests, 0 to 1, answered with status 500 (exact)
 DEMO_SLOW_MS            0           milliseconds added to each request of the slow tier
 DEMO_SLOW_TIER          heavy       the slow tier: light, medium or heavy

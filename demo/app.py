@@ -27,6 +27,12 @@ async def _refresh_chain(app: FastAPI) -> None:
         await asyncio.sleep(_REFRESH_SECONDS)
 
 
+async def _end_idle_sessions(misbehaviour: Misbehaviour) -> None:
+    while True:
+        await asyncio.sleep(1.0)
+        misbehaviour.sessions.end_idle()
+
+
 def _add_service_routes(app: FastAPI, switches: Switches, misbehaviour: Misbehaviour) -> None:
     @app.get("/health", dependencies=[SPARED])
     async def health() -> dict[str, str]:
@@ -63,9 +69,11 @@ def create_app(switches: Switches) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(_refresh_chain(app)) if switches.scheduler else None
+        tasks = [asyncio.create_task(_refresh_chain(app))] if switches.scheduler else []
+        if switches.user_mib:
+            tasks.append(asyncio.create_task(_end_idle_sessions(misbehaviour)))
         yield
-        if task is not None:
+        for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task

@@ -1,12 +1,16 @@
 """The middleware that makes the demo service leak, cache, spike, retain, fail and dawdle."""
 
 import asyncio
+import os
 from collections import Counter, deque
 from fractions import Fraction
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.ballast import Ballast
+from demo.garbage import Garbage, Holes
+from demo.leak import open_leak
+from demo.sessions import Sessions
 from demo.spike import Spike
 from demo.switches import Switches
 from demo.tiers import Mark, Slot, Tier, open_slot
@@ -20,7 +24,10 @@ class Misbehaviour:
 
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
-        self._leaked = Ballast()
+        self._leak = open_leak(switches.leak_in)
+        self._garbage = Garbage(switches.garbage_kib * 1024, switches.garbage_mib * _MIB)
+        self._holes = Holes(switches.holes_mib * _MIB)
+        self.sessions = Sessions(switches.user_mib * _MIB)
         self._retained = Ballast()
         self._cache: deque[bytes] = deque()
         self._evicted = 0
@@ -34,14 +41,22 @@ class Misbehaviour:
     def use_memory(self, tier: Tier) -> None:
         """Do to memory what the switches ask for one request of this tier."""
         self._requests[tier] += 1
-        if tier is self._switches.leak_tier:
-            self._leaked.add(self._switches.leak_bytes)
+        if tier in self._switches.leak_tiers and self._switches.leak_bytes:
+            self._leak.add(self._switches.leak_bytes)
+        self._garbage.add()
+        if tier is Tier.HEAVY:
+            self._holes.make_once()
         if tier is Tier.MEDIUM and self._switches.cache_mib:
             self._fill_cache()
         self._retained.add(min(_MIB, self._switches.retain_mib * _MIB - self._retained.size_bytes))
         heavy = self._requests[Tier.HEAVY]
         if self._spike and tier is Tier.HEAVY and heavy % self._switches.spike_every == 0:
             self._spike.start()
+
+    def must_crash(self) -> bool:
+        """Say whether this process ends with this request."""
+        every = self._switches.crash_every
+        return every > 0 and self._requests.total() >= every
 
     def _fill_cache(self) -> None:
         entry_bytes = self._switches.cache_entry_kib * 1024
@@ -74,14 +89,17 @@ class Misbehaviour:
         return True
 
     def close(self) -> None:
-        """Give the spike's memory file back."""
+        """Give back what outlives the process."""
+        self._leak.close()
         if self._spike:
             self._spike.close()
 
     def counters(self) -> dict[str, int | dict[str, int]]:
         """Return what has been done so far; sizes are in bytes."""
         return {
-            "leaked_bytes": self._leaked.size_bytes,
+            "leaked_bytes": self._leak.size_bytes,
+            "session_bytes": self.sessions.size_bytes,
+            "collections": self._garbage.collections,
             "cache_bytes": len(self._cache) * self._switches.cache_entry_kib * 1024,
             "cache_evictions": self._evicted,
             "retained_bytes": self._retained.size_bytes,
@@ -110,8 +128,13 @@ class MisbehaviourMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope.get("client"):
+            self._misbehaviour.sessions.seen(tuple(scope["client"]))
         answer = _Answer(open_slot(scope), self._misbehaviour, send)
         await self._app(scope, receive, answer.send)
+        if self._misbehaviour.must_crash():
+            # The client has its answer; whoever else is being served has not.
+            os._exit(1)
 
 
 class _Answer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NoReturn
 
+from demo.leak import LeakPlace
 from demo.tiers import Tier
 
 _TOP_MIB = 1 << 20  # 1 TiB: anything above is a slip of the pen
@@ -17,13 +18,19 @@ class Switches:
     """What the environment asks of the demo service; units are in the names."""
 
     leak_bytes: int = 0
-    leak_tier: Tier = Tier.HEAVY
+    leak_tiers: tuple[Tier, ...] = (Tier.HEAVY,)
+    leak_in: LeakPlace = LeakPlace.PROCESS
     cache_mib: int = 0
     cache_entry_kib: int = 64
     spike_mib: int = 0
     spike_ms: float = 50.0
     spike_every: int = 50
     retain_mib: int = 0
+    user_mib: int = 0
+    garbage_mib: int = 0
+    garbage_kib: int = 64
+    holes_mib: int = 0
+    crash_every: int = 0
     error_rate: Fraction = Fraction(0)
     slow_ms: float = 0.0
     slow_tier: Tier = Tier.HEAVY
@@ -64,6 +71,25 @@ def _tier(env: Mapping[str, str], name: str) -> Tier:
         raise SwitchError(f"{name}={text!r}: expected light, medium or heavy") from None
 
 
+def _leak_tiers(env: Mapping[str, str]) -> tuple[Tier, ...]:
+    name = "DEMO_LEAK_TIER"
+    if env.get(name, "").strip() == "all":
+        return tuple(Tier)
+    try:
+        return (_tier(env, name),)
+    except SwitchError:
+        raise SwitchError(f"{name}={env[name]!r}: expected light, medium, heavy or all") from None
+
+
+def _place(env: Mapping[str, str], name: str) -> LeakPlace:
+    text = env.get(name, LeakPlace.PROCESS.value).strip()
+    try:
+        return LeakPlace(text)
+    except ValueError:
+        places = ", ".join(place.value for place in LeakPlace)
+        raise SwitchError(f"{name}={text!r}: expected one of {places}") from None
+
+
 def _flag(env: Mapping[str, str], name: str, default: str) -> bool:
     text = env.get(name, default).strip()
     if text not in {"on", "off"}:
@@ -75,13 +101,19 @@ def read_switches(env: Mapping[str, str]) -> Switches:
     """Return the switches set in env; raise SwitchError naming the first bad variable."""
     switches = Switches(
         leak_bytes=_whole(env, "DEMO_LEAK_BYTES", 0, 0, 1 << 40),
-        leak_tier=_tier(env, "DEMO_LEAK_TIER"),
+        leak_tiers=_leak_tiers(env),
+        leak_in=_place(env, "DEMO_LEAK_IN"),
         cache_mib=_whole(env, "DEMO_CACHE_MIB", 0, 0, _TOP_MIB),
         cache_entry_kib=_whole(env, "DEMO_CACHE_ENTRY_KIB", 64, 1, 1 << 30),
         spike_mib=_whole(env, "DEMO_SPIKE_MIB", 0, 0, _TOP_MIB),
         spike_ms=float(_exact(env, "DEMO_SPIKE_MS", "50", 3_600_000)),
         spike_every=_whole(env, "DEMO_SPIKE_EVERY", 50, 1, 1 << 30),
         retain_mib=_whole(env, "DEMO_RETAIN_MIB", 0, 0, _TOP_MIB),
+        user_mib=_whole(env, "DEMO_USER_MIB", 0, 0, _TOP_MIB),
+        garbage_mib=_whole(env, "DEMO_GARBAGE_MIB", 0, 0, _TOP_MIB),
+        garbage_kib=_whole(env, "DEMO_GARBAGE_KIB", 64, 1, 1 << 30),
+        holes_mib=_whole(env, "DEMO_HOLES_MIB", 0, 0, _TOP_MIB),
+        crash_every=_whole(env, "DEMO_CRASH_EVERY", 0, 0, 1 << 30),
         error_rate=_exact(env, "DEMO_ERROR_RATE", "0", 1),
         slow_ms=float(_exact(env, "DEMO_SLOW_MS", "0", 3_600_000)),
         slow_tier=_tier(env, "DEMO_SLOW_TIER"),

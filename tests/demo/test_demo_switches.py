@@ -10,7 +10,15 @@ import pytest
 
 from demo.ballast import Ballast
 from demo.switches import SwitchError, Switches, read_switches
-from tests.demo.service import HEAVY, LIGHT, MEDIUM, Service, environment, uvicorn
+from tests.demo.service import (
+    HEAVY,
+    LIGHT,
+    MEDIUM,
+    Service,
+    environment,
+    gunicorn,
+    uvicorn,
+)
 
 MIB = 2**20
 
@@ -233,3 +241,74 @@ def test_the_scheduler_runs_where_it_is_switched_on() -> None:
         told = service.client.get("/api/v1/debug/health").json()
         assert told["scheduler_enabled"] is True
         assert service.get(MEDIUM, 3) == [200] * 3
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("place", ["child", "native", "shm"])
+def test_a_leak_elsewhere_is_of_the_size_it_is_given(place: str) -> None:
+    with uvicorn(DEMO_LEAK_BYTES="20000", DEMO_LEAK_TIER="all", DEMO_LEAK_IN=place) as service:
+        service.get(LIGHT, 50)
+        child = next(iter(service.process.children()), None)
+        before = 0 if child is None else child.memory_info().rss
+        grown = service.growth_bytes(LIGHT, 500)
+        leaked = service.counters()["leaked_bytes"]
+        if child is not None:
+            grown = child.memory_info().rss - before
+    assert leaked == pytest.approx(550 * 20_000, rel=0.01)
+    if place == "shm":
+        assert abs(grown) < 2 * MIB, "in no process's resident set"
+    else:
+        assert grown == pytest.approx(500 * 20_000, rel=0.15, abs=MIB)
+
+
+@pytest.mark.live
+def test_only_one_of_two_workers_leaks() -> None:
+    switches = {"DEMO_LEAK_BYTES": "100000", "DEMO_LEAK_TIER": "all"}
+    with gunicorn(**switches, DEMO_LEAK_IN="one-worker") as service:
+        service.get(LIGHT, 100)
+        workers = service.process.children()
+        before = [worker.memory_info().rss for worker in workers]
+        for _ in range(200):
+            # A new connection each time, so that both workers are asked.
+            service.client.get(LIGHT, headers={"connection": "close"})
+        grown = sorted(
+            worker.memory_info().rss - was for worker, was in zip(workers, before, strict=True)
+        )
+    assert grown[0] < 2 * MIB < grown[1]
+
+
+@pytest.mark.live
+def test_a_user_holds_memory_while_connected() -> None:
+    with uvicorn(DEMO_USER_MIB="8") as service:
+        service.get(LIGHT, 20)
+        assert service.counters()["session_bytes"] == 8 * MIB
+        assert service.growth_bytes(LIGHT, 20) < MIB
+
+
+@pytest.mark.live
+def test_garbage_is_collected_when_there_is_enough() -> None:
+    with uvicorn(DEMO_GARBAGE_MIB="16", DEMO_GARBAGE_KIB="256") as service:
+        # The health check that waited for the service was a request, too.
+        service.get(LIGHT, 62)
+        before = service.counters()["collections"]
+        service.get(LIGHT, 128)
+        assert (before, service.counters()["collections"]) == (0, 2)
+
+
+@pytest.mark.live
+def test_holes_stay_resident_and_do_not_grow() -> None:
+    with uvicorn(DEMO_HOLES_MIB="64") as service:
+        assert service.growth_bytes(HEAVY, 1) > 40 * MIB
+        assert abs(service.growth_bytes(HEAVY, 100)) < 8 * MIB
+
+
+@pytest.mark.live
+def test_a_worker_crashes_after_so_many_requests() -> None:
+    with gunicorn(DEMO_CRASH_EVERY="20") as service:
+        pids = {worker.pid for worker in service.process.children()}
+        for _ in range(60):
+            service.client.get(LIGHT, headers={"connection": "close"})
+        deadline = time.monotonic() + 20
+        while pids <= {worker.pid for worker in service.process.children()}:
+            assert time.monotonic() < deadline, "no worker was replaced"
+            time.sleep(0.1)
