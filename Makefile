@@ -19,7 +19,7 @@ LOCUST_ARGS = $(if $(SCENARIO),--scenario '$(SCENARIO)') $(if $(HOST),--host '$(
   $(if $(RUNS),--runs-dir '$(RUNS)')
 LOCUST = $(BIN)/locust -f locustfile.py --loglevel WARNING
 
-.PHONY: help headless-test web demo report monitor test lint format bench lock clean
+.PHONY: help headless-test web demo report monitor test lint format bench accuracy lock clean
 help: ## Show this list
 	@echo "Plimsoll: how much memory does a service need under load, and which plan holds it?"
 	@echo
@@ -40,9 +40,9 @@ web: $(READY) ## Locust's web UI with the sidecar; each start makes one run dire
 demo: $(READY) ## A tour of one minute: the demo service, 10 + 40 + 10 seconds
 	@$(LOCUST) --headless --baseline 10 --load 40 --cooldown 10 --users 10
 
-report: $(READY) ## Write the report of a run again: make report RUN=runs/...
+report: $(READY) ## Write the report of a run again: make report RUN=runs/... (several: one verdict)
 	@test -n "$(RUN)" || { echo "error: say which run: make report RUN=runs/<directory>" >&2; exit 2; }
-	@$(BIN)/python -m reports '$(RUN)'
+	@$(BIN)/python -m reports $(foreach run,$(RUN),'$(run)')
 
 monitor: $(READY) ## Watch a process without load: make monitor PID=1234 (or PORT=, NAME=)
 	@test -n "$(PID)$(PORT)$(NAME)" || { echo "error: say whom to watch: make monitor PID=1234 (or PORT=8000, NAME=uvicorn)" >&2; exit 2; }
@@ -66,6 +66,9 @@ format: $(DEV_READY) ## Put the code into shape
 
 bench: $(DEV_READY) ## Benchmarks against peers side by side; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks --write
+
+accuracy: $(DEV_READY) ## The verdicts against a corpus whose truth is known: confusion, precision, recall
+	@$(BIN)/python -m tests.corpus $(if $(WRONG),--list-wrong)
 
 lock: ## Resolve the dependencies anew and write both lock files
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet uv

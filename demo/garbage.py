@@ -26,9 +26,9 @@ class Garbage:
 
 
 class Holes:
-    """The first heavy request allocates `size_bytes` in small objects; one in 200 survives, and pins its page.
+    """The first heavy request allocates `size_bytes` in small objects.
 
-    The allocator cannot give such pages back: they stay resident, and are filled again by later
+    One in 200 survives, and pins its page. The allocator cannot give such pages back: they stay resident, and are filled again by later
     requests. No leak.
     """
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports.errors import UsageError
+from reports.settings import THRESHOLDS, Settings, settings_of
 
 DESCRIPTION = """\
 Read a run directory and say what it means: how much memory the target needs under this load,
@@ -16,15 +17,18 @@ whether it fits its limit, and the smallest plan that holds it. Partial runs (ki
 moment, files missing) are read too; the report says what it cannot know.
 
 Writes report.json and report.html into RUN_DIR and prints a summary. Nothing else is read, so
-the report can be made again later and elsewhere."""
+the report can be made again later and elsewhere. Several RUN_DIRs of one scenario are merged into
+one verdict, which says whether they agree; its report goes into the newest of them."""
 EPILOG = """\
 exit codes:
   0  the report is written
   1  the report is written, and its verdict is: fails (target died, or over its limit)
   2  no report: not a run directory, an unknown schema, or it cannot be written
 
-example:
-  python -m reports runs/20261120T180400Z-shop"""
+examples:
+  python -m reports runs/20261120T180400Z-shop
+  python -m reports runs/20261120T180400Z-shop runs/20261120T181000Z-shop
+  python -m reports --users 60 --restart-hours 168 --growth-warning-bytes 80MiB runs/..."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,35 +39,67 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("run_dir", metavar="RUN_DIR", type=Path, help="runs/<UTC time>-<scenario>")
+    _declare(parser)
     options = parser.parse_args(arguments)
     try:
-        return _report(options.run_dir)
+        return _report(options.run_dirs, settings_of(options))
     except UsageError as error:
         print(f"python -m reports: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
 
 
-def _report(path: Path) -> int:
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "run_dirs",
+        metavar="RUN_DIR",
+        nargs="+",
+        type=Path,
+        help="runs/<UTC time>-<scenario>; several of one scenario are repeated runs",
+    )
+    wish = parser.add_argument_group("what the size is for")
+    wish.add_argument("--users", type=int, metavar="N", help="size for N users (as measured)")
+    wish.add_argument(
+        "--restart-hours",
+        type=float,
+        default=24.0,
+        metavar="H",
+        help="hours without a restart that a leak must not fill (24)",
+    )
+    lines = parser.add_argument_group("thresholds (else the scenario's [thresholds], else these)")
+    for name, default, what in THRESHOLDS:
+        lines.add_argument(
+            "--" + name.replace("_", "-"),
+            dest=name,
+            metavar="SIZE" if name.endswith("_bytes") else "SHARE",
+            help=f"{what} ({default})",
+        )
+
+
+def _report(paths: list[Path], settings: Settings) -> int:
     # Inside, so that --help and wrong paths do not wait for pandas and Bokeh.
     from reports.assemble import assemble
     from reports.loading import load
     from reports.render import RENDERERS
     from reports.render.console import console_summary
+    from reports.repeated import assemble_repeated
     from rundir.layout import write_whole
 
-    data = load(path)
-    run, findings = assemble(data, time.time())
+    now = time.time()
+    if len(paths) == 1:
+        run, findings = assemble(load(paths[0]), now, settings)
+    else:
+        run, findings = assemble_repeated([load(path) for path in paths], now, settings)
+    directory = run.data.directory
     for renderer in RENDERERS:
-        target: Path = getattr(data.directory, renderer.output)
+        target: Path = getattr(directory, renderer.output)
         try:
             write_whole(target, renderer.render(run, findings))
         except OSError as error:
             raise UsageError(
                 f"{target}: cannot be written ({error.strerror}); mend that, "
-                f"then: python -m reports {path}"
+                f"then: python -m reports {' '.join(map(str, paths))}"
             ) from error
-    sys.stdout.write(console_summary(findings, path, data.directory.report_html))
+    sys.stdout.write(console_summary(findings, directory.path, directory.report_html))
     return 1 if findings.verdict.fit == "fails" else 0
 
 

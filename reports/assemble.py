@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from reports.aligning import AlignedRun, align
 from reports.blindness import blind_caveats, blind_spans
 from reports.catalogue import load_catalogue
@@ -9,33 +11,49 @@ from reports.ending import Ending, ending_of
 from reports.endpoints import endpoint_table
 from reports.findings import Findings, Fit, PhaseFigures, RunFacts, Sizing, Verdict
 from reports.happenings import happening_caveats
+from reports.judging import Judgement, judge
 from reports.loading import RunData
 from reports.measurement_cost import measurement_cost
 from reports.memory_caveats import memory_caveats
 from reports.phase_table import phase_table
 from reports.processes import exit_caveats, process_table
 from reports.sentence import sentence
-from reports.sizing import size
-from reports.verdicts.fit import fit
-from reports.verdicts.memory import memory_verdict
-from reports.verdicts.recovery import recovery
+from reports.settings import Settings
+from reports.sizing import Wish, size_all
+from reports.sizing.snippets import Deployment
+from reports.verdicts.confidence import Grounds, confidence
+from reports.verdicts.fit import over_time
 
 
-def assemble(data: RunData, generated: float) -> tuple[AlignedRun, Findings]:
+def assemble(
+    data: RunData, generated: float, settings: Settings | None = None
+) -> tuple[AlignedRun, Findings]:
     """Compute all findings; `generated` is the time of the report (epoch seconds)."""
+    settings = settings or Settings()
     run = align(data)
     ending = ending_of(run)
     phases = phase_table(run)
-    fitting = fit(run, ending, phases)
     processes = process_table(run)
-    sizing = size(phases, load_catalogue().plan)
+    thresholds = settings.thresholds_of(data.info)
+    judged = judge(run, ending, phases, processes, thresholds)
+    sizing = size_all(
+        judged,
+        phases,
+        load_catalogue(),
+        wish=settings.wish,
+        thresholds=thresholds,
+        deployment=_deployment(run, judged.fit),
+    )
+    fitting = over_time(judged.fit, judged.memory, sizing.workers, settings.wish.restart_seconds)
     return run, Findings(
         generated=generated,
         run=_facts(run, ending),
-        verdict=_verdict(fitting, ending, phases),
+        verdict=_verdict(judged, fitting, ending, phases, sizing=sizing, wish=settings.wish),
+        memory=judged.memory,
+        scaling=judged.scaling,
         limit_bytes=fitting.limit_bytes,
         phases=phases,
-        recovery=recovery(run),
+        recovery=judged.recovery,
         sizing=sizing,
         endpoints=endpoint_table(run),
         processes=processes,
@@ -44,17 +62,44 @@ def assemble(data: RunData, generated: float) -> tuple[AlignedRun, Findings]:
     )
 
 
-def _verdict(fitting: Fit, ending: Ending, phases: tuple[PhaseFigures, ...]) -> Verdict:
-    memory, reason = memory_verdict()
-    measures = {phase.memory.measure for phase in phases}
-    doubtful = fitting.fit == "cannot_tell" or ending.partial or measures <= {"rss", None}
+def _verdict(
+    judged: Judgement,
+    fitting: Fit,
+    ending: Ending,
+    phases: tuple[PhaseFigures, ...],
+    *,
+    sizing: Sizing,
+    wish: Wish,
+) -> Verdict:
+    grounds = Grounds(
+        fitting,
+        judged.memory,
+        phases,
+        ending.partial,
+        wish.users,
+        1,
+        wish.verified,
+        sizing.peak_bytes,
+    )
     return Verdict(
         fitting.fit,
-        memory,
-        sentence(fitting, ending, phases),
-        "low" if doubtful else "medium",
-        (*fitting.reasons, reason),
+        judged.memory.verdict,
+        sentence(fitting, judged.memory, ending, phases),
+        confidence(grounds),
+        tuple(dict.fromkeys((*fitting.reasons, *judged.memory.reasons))),
     )
+
+
+def _deployment(run: AlignedRun, fitting: Fit) -> Deployment:
+    info = run.data.info
+    command = info.command
+    names = [str(name) for name in run.data.processes["name"].dropna().unique()]
+    gunicorn = "gunicorn" in (command or "") or any("gunicorn" in name for name in names)
+    port = urlsplit(info.base_url).port if info.base_url else None
+    if command and port:
+        # The run's own free port; platforms say theirs in PORT.
+        command = command.replace(str(port), "$PORT")
+    return Deployment(info.scenario or "app", command, gunicorn, fitting.limit_source == "limit")
 
 
 def _facts(run: AlignedRun, ending: Ending) -> RunFacts:
@@ -93,8 +138,7 @@ def _caveats(
         *happening_caveats(run),
         *_request_caveats(run),
         *_sizing_caveats(ending, sizing),
-        "Leak, scaling, split of what is retained, workers and max_requests are not computed by"
-        " this version; they are null.",
+        "What the retained memory is made of was not asked inside the process: split is empty.",
         "One run: figures of another run may differ.",
     )
 

@@ -48,23 +48,110 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class Confidence:
+    """How far the answer can be trusted: high, medium or low; why; and what would raise it."""
+
+    level: str
+    reasons: tuple[str, ...]
+    would_raise: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer: enumerations of report.json, one sentence, how sure, and the reasons."""
 
     fit: str
     memory: str
     sentence: str
-    confidence: str
+    confidence: Confidence
     reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Growth from baseline to the load's top, and how much of it came back (bytes)."""
+    """Growth from baseline to the load's top, and how much of it came back (bytes).
+
+    `seconds_to_release`: until nine tenths of what came back had come back. `rating` of what was
+    retained by the thresholds: healthy, warning or critical.
+    """
 
     growth_bytes: int | None = None
     released_fraction: float | None = None
     retained_bytes: int | None = None
+    seconds_to_release: float | None = None
+    rating: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Growth that goes on; bytes per request to the target, with the 95 % interval.
+
+    Time and requests to the limit are counted from the highest memory seen, at the run's rate.
+    `pid` and `process` name the process that grows, where it is one of several.
+    """
+
+    bytes_per_request: float | None = None
+    bytes_per_request_ci95: tuple[float, float] | None = None
+    bytes_per_hour: float | None = None
+    seconds_to_limit: float | None = None
+    requests_to_limit: float | None = None
+    pid: int | None = None
+    process: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plateau:
+    """Where growth that ends is expected to end: bytes, requests and seconds since settled load."""
+
+    bytes: int
+    requests: float
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryVerdict:
+    """`verdict` is one of report.json's names; `would_decide`: what to run where it cannot tell.
+
+    `warm_up_seconds` of the settled load were left out. `certainty` is the probability behind the
+    word, 0 to 1; None where the word does not rest on one. `upper_bytes_per_request`: growth that
+    goes on is below it with 97.5 %; None where nothing could be judged.
+    """
+
+    verdict: str
+    reasons: tuple[str, ...]
+    leak: Leak | None = None
+    plateau: Plateau | None = None
+    would_decide: str | None = None
+    warm_up_seconds: float = 0.0
+    certainty: float | None = None
+    upper_bytes_per_request: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Memory (bytes, 95 % interval) at so many users; `extrapolated`: more than were measured."""
+
+    users: int
+    bytes: int
+    ci95: tuple[int, int]
+    extrapolated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Memory against users: flat, linear, superlinear, saturating or cannot_tell.
+
+    `bytes_per_user` over the measured range, with its 95 % interval; `advice`: horizontal, vertical
+    or optimise; `predictions` reach to three times the measured users at most.
+    """
+
+    model: str
+    bytes_per_user: float | None = None
+    ci95: tuple[float, float] | None = None
+    advice: str | None = None
+    measured_users: tuple[int, int] | None = None
+    predictions: tuple[Prediction, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +167,75 @@ class PlanChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One named part of the evidence-based size, bytes, and the reason for it."""
+
+    name: str
+    bytes: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSize:
+    """A size (bytes) as the sum of named terms for so many users; None with `unknown` why."""
+
+    bytes: int | None
+    users: int | None
+    terms: tuple[Term, ...] = ()
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerAdvice:
+    """How many gunicorn workers fit into `memory_bytes`, and after how many requests to recycle.
+
+    `max_requests` None: recycling is not needed, or `refused` says why it does not help.
+    `predicted_bytes`: the highest that `workers` reach with these settings.
+    """
+
+    memory_bytes: int
+    workers: int
+    most_workers: int
+    master_bytes: int
+    worker_bytes: int
+    predicted_bytes: int
+    max_requests: int | None = None
+    jitter: int | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderChoice:
+    """One provider's cheapest plan that fits, the next smaller one, and why not that.
+
+    `usage`: what is needed as a fraction of the plan, at the pessimistic reading of its unit.
+    """
+
+    provider: str
+    plan: PlanChoice | None
+    usage: float | None
+    smaller: PlanChoice | None
+    why_not: str | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of configuration: the file it goes to, its kind, and its text."""
+
+    title: str
+    file: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sizing:
-    """How much memory to rent (bytes), by which rule, and the smallest plans that hold it."""
+    """How much memory to rent (bytes), by which rule, and the smallest plans that hold it.
+
+    `evidence` stands beside the rule, `difference` says why they differ. `verified`: whether the
+    advice was proven by a run under it; None: not tried.
+    """
 
     rule: str
     peak_bytes: int | None = None
@@ -89,6 +243,12 @@ class Sizing:
     recommended_bytes: int | None = None
     minimum_plan: PlanChoice | None = None
     plan: PlanChoice | None = None
+    evidence: EvidenceSize | None = None
+    difference: str | None = None
+    workers: WorkerAdvice | None = None
+    providers: tuple[ProviderChoice, ...] = ()
+    snippets: tuple[Snippet, ...] = ()
+    verified: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +318,34 @@ class MeasurementCost:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatedRun:
+    """One of several runs: its verdicts, peak (bytes) and leak (bytes per request)."""
+
+    directory: str
+    fit: str
+    memory: str
+    peak_bytes: int | None
+    leak_bytes_per_request: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Several runs of one scenario, whether they agree, and in what they do not."""
+
+    agree: bool
+    differences: tuple[str, ...]
+    runs: tuple[RepeatedRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """Everything that the renderers show."""
 
     generated: float
     run: RunFacts
     verdict: Verdict
+    memory: MemoryVerdict
+    scaling: Scaling
     limit_bytes: int | None
     phases: tuple[PhaseFigures, ...]
     recovery: Recovery
@@ -172,3 +354,4 @@ class Findings:
     processes: tuple[ProcessFigures, ...]
     cost: MeasurementCost
     caveats: tuple[str, ...] = field(default=())
+    repeated: Repeated | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from reports.errors import UsageError
+from reports.verdicts.thresholds import Thresholds
 from rundir import SCHEMA_VERSION
 
 
@@ -46,6 +47,7 @@ class RunInfo:
     interval_seconds: float | None = None
     generator_users: int | None = None
     generator_workers: int | None = None
+    thresholds: tuple[tuple[str, float], ...] = ()
 
 
 def parse_run_info(content: dict[str, Any]) -> RunInfo:
@@ -86,6 +88,17 @@ def parse_run_info(content: dict[str, Any]) -> RunInfo:
         interval_seconds=_number(_part(content, "sampling").get("interval_seconds")),
         generator_users=_whole(generator.get("users")),
         generator_workers=_whole(generator.get("workers")),
+        thresholds=_thresholds(_part(scenario, "thresholds")),
+    )
+
+
+def _thresholds(table: dict[str, Any]) -> tuple[tuple[str, float], ...]:
+    """Those that were set, under the names of `Thresholds`; sizes in bytes."""
+    known = {field.name for field in fields(Thresholds)}
+    return tuple(
+        (name, number)
+        for name, value in table.items()
+        if name in known and (number := _number(value)) is not None
     )
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from reports.ending import Ending
-from reports.findings import Fit, PhaseFigures
-from reports.units import count_text, percent, size_text
+from reports.findings import Fit, MemoryVerdict, PhaseFigures
+from reports.units import count_text, percent, size_text, small_size_text
 
 WORDS = {
     "fits": "Fits",
+    "fits_with_recycling": "Fits with recycling",
     "tight": "Tight",
     "fails": "Fails",
     "cannot_tell": "Cannot tell whether it fits",
 }
 
 
-def sentence(fit: Fit, ending: Ending, phases: tuple[PhaseFigures, ...]) -> str:
-    """Verdict word, peak against limit, load, rate and failures; a partial run says so first."""
-    parts = [_memory(fit, phases), *_requests(phases)]
+def sentence(
+    fit: Fit, memory: MemoryVerdict, ending: Ending, phases: tuple[PhaseFigures, ...]
+) -> str:
+    """Verdict word, peak against limit, growth, load; a partial run says so first."""
+    parts = [_memory(fit, phases), *_growth(memory), *_requests(phases)]
     text = f"{WORDS[fit.fit]}: {', '.join(parts)}."
     if fit.fit == "cannot_tell" and fit.reasons and not ending.partial:
         text = f"{WORDS[fit.fit]} ({fit.reasons[0]}): {', '.join(parts)}."
@@ -38,6 +41,19 @@ def _memory(fit: Fit, phases: tuple[PhaseFigures, ...]) -> str:
         return f"{text}, no limit known"
     name = "limit" if fit.limit_source == "limit" else "host's memory (no limit set)"
     return f"{text}, {percent(peak / fit.limit_bytes)} of the {size_text(fit.limit_bytes)} {name}"
+
+
+def _growth(memory: MemoryVerdict) -> list[str]:
+    leak = memory.leak
+    if memory.verdict == "leak" and leak is not None:
+        return [f"leaks {small_size_text(leak.bytes_per_request)} with each request"]
+    return [
+        {
+            "stable": "no leak seen",
+            "cache_fill": "grows to a plateau",
+            "poor_recovery": "keeps what the load needed",
+        }.get(memory.verdict, "whether it leaks cannot be told")
+    ]
 
 
 def _requests(phases: tuple[PhaseFigures, ...]) -> list[str]:

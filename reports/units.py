@@ -16,6 +16,17 @@ def size_text(size_bytes: float | None) -> str:
     return f"{size_bytes / MIB:,.1f} MiB"
 
 
+def small_size_text(size_bytes: float | None) -> str:
+    """Bytes in the unit that suits them: 410 B, 1.5 KiB, 20.0 MiB."""
+    if size_bytes is None:
+        return UNKNOWN
+    if abs(size_bytes) < 1000:
+        return f"{size_bytes:,.0f} B"
+    if abs(size_bytes) < 1000 * 1024:
+        return f"{size_bytes / 1024:,.1f} KiB"
+    return size_text(size_bytes)
+
+
 def plan_size_text(size_bytes: int) -> str:
     """A plan's size without decimals where it has none: 512 MiB, 2 GiB."""
     if size_bytes >= GIB:
@@ -49,6 +60,18 @@ def milliseconds_text(milliseconds: float | None) -> str:
 def seconds_text(seconds: float | None) -> str:
     """Seconds with one decimal."""
     return UNKNOWN if seconds is None else f"{seconds:,.1f} s"
+
+
+def duration_text(seconds: float | None) -> str:
+    """A length of time in its two largest units: 45 s, 12 min, 3 h 20 min, 41 days."""
+    if seconds is None:
+        return UNKNOWN
+    if seconds < 120:
+        return f"{seconds:,.0f} s"
+    if seconds < 120 * 60:
+        return f"{seconds / 60:,.0f} min"
+    hours = seconds / 3600
+    return f"{hours:,.0f} h" if hours < 72 else f"{hours / 24:,.0f} days"
 
 
 def money_text(usd_month: float | None) -> str:

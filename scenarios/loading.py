@@ -19,6 +19,7 @@ from scenarios.model import (
     Scenario,
     Target,
     ThinkTime,
+    Thresholds,
     Tier,
     Weights,
 )
@@ -83,6 +84,7 @@ RECORDS = {
     ("endpoints",): Endpoint,
     ("weights",): Weights,
     ("think_time",): ThinkTime,
+    ("thresholds",): Thresholds,
     ("phases",): PhaseSettings,
 }
 

@@ -103,13 +103,32 @@ class ThinkTime:
 class PhaseSettings:
     """Lengths in seconds, users and spawn rate (users per second) of the plans."""
 
-    plan: Literal["steady", "staircase", "soak", "manual"] = "steady"
+    plan: Literal["steady", "staircase", "two-wave", "soak", "manual"] = "steady"
     baseline_seconds: PositiveSeconds = 30.0
     load_seconds: PositiveSeconds = 120.0
     cooldown_seconds: PositiveSeconds = 30.0
     users: Annotated[int, Field(ge=1)] = 20
     spawn_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 5.0
     steps: Annotated[int, Field(ge=2, le=50)] = 5
+
+
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Thresholds:
+    """Where the report draws its lines; None: its own default.
+
+    Sizes in bytes of memory that stays after the load, shares of the limit, of what is given back,
+    and of failed requests.
+    """
+
+    growth_warning_bytes: Annotated[int, Field(gt=0)] | None = None
+    growth_critical_bytes: Annotated[int, Field(gt=0)] | None = None
+    usage_warning: Share | None = None
+    usage_critical: Share | None = None
+    released_fraction: Share | None = None
+    failed_fraction: Share | None = None
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -127,3 +146,4 @@ class Scenario:
     weights: Weights = Field(default_factory=Weights)
     think_time: ThinkTime = Field(default_factory=ThinkTime)
     phases: PhaseSettings = Field(default_factory=PhaseSettings)
+    thresholds: Thresholds = Field(default_factory=Thresholds)

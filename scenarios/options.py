@@ -20,7 +20,7 @@ from scenarios.model import PhaseSettings, Scenario
 
 DEFAULT_SCENARIO = Path(__file__).with_name("demo.toml")
 _SETTINGS = TypeAdapter(PhaseSettings)
-PLAN_KINDS = ("steady", "staircase", "soak", "manual")
+PLAN_KINDS = ("steady", "staircase", "two-wave", "soak", "manual")
 
 
 def scenario_path(arguments: Sequence[str]) -> Path:
@@ -43,8 +43,9 @@ def declare_options(parser: Any, scenario: Scenario) -> None:
         choices=PLAN_KINDS,
         default=phases.plan,
         env_var="PLIMSOLL_PLAN",
-        help="steady: one load; staircase: equal steps up to --users; soak: warm-up, then a long "
-        "level load; manual: no plan, you drive the web UI",
+        help="steady: one load; staircase: equal steps up to --users; two-wave: the same load "
+        "twice, to tell a leak from a cache; soak: warm-up, then a long level load; manual: no "
+        "plan, you drive the web UI",
     )
     for name, default, what in (
         ("baseline", phases.baseline_seconds, "Seconds at 0 users before the load"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scenarios.errors import UsageError
 from scenarios.model import PhaseSettings, Tier
@@ -69,6 +69,14 @@ def _staircase(settings: PhaseSettings) -> tuple[Phase, ...]:
     return (_baseline(settings), *stairs, _cooldown(settings))
 
 
+def _two_wave(settings: PhaseSettings) -> tuple[Phase, ...]:
+    """The same load twice, each with its cooldown: what only fills does not grow again."""
+    load = Phase(LOAD, settings.load_seconds, settings.users, settings.spawn_rate)
+    rest = _cooldown(settings)
+    again = (replace(load, name=f"{LOAD}-2"), replace(rest, name=f"{COOLDOWN}-2"))
+    return (_baseline(settings), load, rest, *again)
+
+
 def _soak(settings: PhaseSettings) -> tuple[Phase, ...]:
     """A warm-up of a tenth of the load (at most 5 minutes) apart from the long level stretch."""
     warm = min(300.0, settings.load_seconds / 10)
@@ -84,7 +92,13 @@ def _by_hand(_settings: PhaseSettings) -> tuple[Phase, ...]:
     return ()
 
 
-PLANS = {"steady": _steady, "staircase": _staircase, "soak": _soak, "manual": _by_hand}
+PLANS = {
+    "steady": _steady,
+    "staircase": _staircase,
+    "two-wave": _two_wave,
+    "soak": _soak,
+    "manual": _by_hand,
+}
 
 
 def _baseline(settings: PhaseSettings) -> Phase:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from reports.findings import Findings, PhaseFigures, PlanChoice
+from reports.findings import EvidenceSize, Findings, PhaseFigures, PlanChoice
+from reports.sizing.workers import advice_text
 from reports.units import (
     count_text,
     milliseconds_text,
@@ -29,7 +30,9 @@ def console_summary(findings: Findings, run: Path, report: Path) -> str:
         *_table([HEAD, *(_phase(phase) for phase in findings.phases)]),
         "",
         *_sizing(findings),
+        f"memory       {_memory(findings)}",
         f"recovery     {_recovery(findings)}",
+        f"confidence   {_confidence(findings)}",
         "",
         *_caveats(findings.caveats),
         f"run     {run}",
@@ -65,10 +68,28 @@ def _table(rows: list[tuple[str, ...]]) -> list[str]:
 
 def _sizing(findings: Findings) -> list[str]:
     sizing = findings.sizing
-    return [
+    lines = [
         f"minimum      {_need(sizing.minimum_bytes, sizing.minimum_plan)}",
         f"recommended  {_need(sizing.recommended_bytes, sizing.plan)}",
     ]
+    if sizing.evidence is not None:
+        lines += _wrapped("by evidence", _evidence(sizing.evidence, sizing.difference))
+    if sizing.workers is not None:
+        lines += _wrapped("gunicorn", advice_text(sizing.workers))
+    return lines
+
+
+def _evidence(evidence: EvidenceSize, difference: str | None) -> str:
+    if evidence.bytes is None:
+        return f"unknown: {evidence.unknown}"
+    terms = " + ".join(f"{term.name} {size_text(term.bytes)}" for term in evidence.terms)
+    return f"{size_text(evidence.bytes)} = {terms}. {difference}"
+
+
+def _wrapped(name: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        _printable(text), WIDTH, initial_indent=f"{name:13s}", subsequent_indent=" " * 13
+    )
 
 
 def _need(needed: int | None, plan: PlanChoice | None) -> str:
@@ -80,6 +101,22 @@ def _need(needed: int | None, plan: PlanChoice | None) -> str:
         f"{size_text(needed)}, for instance {plan.provider} {plan.name}"
         f" ({plan_size_text(plan.memory_bytes)}, {money_text(plan.usd_month)}, as of {plan.as_of})"
     )
+
+
+def _memory(findings: Findings) -> str:
+    memory = findings.memory
+    text = f"{memory.verdict.replace('_', ' ')}: {'; '.join(memory.reasons)}"
+    if memory.would_decide:
+        text += f"; what would decide it: {memory.would_decide}"
+    return ("\n" + " " * 13).join(textwrap.wrap(_printable(text), WIDTH - 13))
+
+
+def _confidence(findings: Findings) -> str:
+    found = findings.verdict.confidence
+    text = f"{found.level}: {'; '.join(found.reasons)}"
+    if found.would_raise:
+        text += f". What would raise it: {found.would_raise}"
+    return ("\n" + " " * 13).join(textwrap.wrap(_printable(text), WIDTH - 13))
 
 
 def _recovery(findings: Findings) -> str:

@@ -16,12 +16,21 @@ from reports.aligning import AlignedRun
 from reports.findings import EndpointFigures, Findings
 from reports.render.charts import TARGET_ID, chart_json
 from reports.sizing import PLAN_RULE
+from reports.sizing.workers import advice_text
 from reports.timeline import MEASURE_NAMES, timeline
 
 TEMPLATES = Path(__file__).with_name("templates")
 ROWS_SHOWN = 200
+MEMORY_WORDS = {
+    "leak": "✗ leak",
+    "cache_fill": "✓ fills up and stops",
+    "stable": "✓ stable",
+    "poor_recovery": "! keeps what the load needed",
+    "cannot_tell": "? cannot tell",
+}
 STATUS = {
     "fits": "✓ fits",
+    "fits_with_recycling": "✓ fits with recycling",
     "tight": "! tight",
     "fails": "✗ fails",
     "cannot_tell": "? cannot tell",
@@ -35,6 +44,8 @@ FILTERS = {
     "ms": units.milliseconds_text,
     "seconds": units.seconds_text,
     "money": units.money_text,
+    "small_size": units.small_size_text,
+    "duration": units.duration_text,
 }
 
 
@@ -54,6 +65,8 @@ def render_html(run: AlignedRun, findings: Findings) -> str:
     return environment.get_template("report.html.j2").render(
         findings=findings,
         status=STATUS[findings.verdict.fit],
+        memory_word=MEMORY_WORDS[findings.memory.verdict],
+        advice_text=advice_text,
         plan_rule=PLAN_RULE,
         measure_names=MEASURE_NAMES,
         endpoints=shown,

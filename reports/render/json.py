@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reports.aligning import AlignedRun
-from reports.findings import EndpointFigures, Findings, PhaseFigures, Sizing
+from reports.findings import (
+    EndpointFigures,
+    Findings,
+    Leak,
+    MemoryVerdict,
+    PhaseFigures,
+    PlanChoice,
+    Sizing,
+)
 
 REPORT_SCHEMA = 1
 
@@ -25,21 +33,26 @@ def report_content(findings: Findings) -> dict[str, Any]:
         "schema": REPORT_SCHEMA,
         "generated": datetime.fromtimestamp(findings.generated, UTC).isoformat(timespec="seconds"),
         "run": asdict(findings.run),
-        "verdict": {**asdict(verdict), "reasons": list(verdict.reasons)},
-        "phases": [_phase(phase) for phase in findings.phases],
-        "leak": {
-            "bytes_per_request": None,
-            "bytes_per_request_ci95": None,
-            "bytes_per_hour": None,
-            "seconds_to_limit": None,
-            "requests_to_limit": None,
+        "verdict": {
+            "fit": verdict.fit,
+            "memory": verdict.memory,
+            "sentence": verdict.sentence,
+            "confidence": verdict.confidence.level,
+            "reasons": list(verdict.reasons),
+            "confidence_reasons": list(verdict.confidence.reasons),
+            "would_raise_confidence": verdict.confidence.would_raise,
+            "would_decide": findings.memory.would_decide,
         },
+        "phases": [_phase(phase) for phase in findings.phases],
+        "leak": _leak(findings.memory),
+        "plateau": asdict(findings.memory.plateau) if findings.memory.plateau else None,
         "recovery": {**asdict(findings.recovery), "split": {}},
-        "scaling": {"model": "cannot_tell", "bytes_per_user": None, "ci95": None, "advice": None},
+        "scaling": asdict(findings.scaling),
         "sizing": _sizing(findings.sizing),
         "endpoints": [_endpoint(endpoint) for endpoint in findings.endpoints],
         "processes": [asdict(process) for process in findings.processes],
         "gates": [],
+        "repeated": asdict(findings.repeated) if findings.repeated else None,
         "measurement_cost": {
             **asdict(findings.cost),
             "milliseconds_by_source": dict(findings.cost.milliseconds_by_source),
@@ -62,21 +75,49 @@ def _phase(phase: PhaseFigures) -> dict[str, Any]:
     }
 
 
+def _leak(memory: MemoryVerdict) -> dict[str, Any]:
+    """All null where there is none; `upper_bytes_per_request` is then what a leak is below."""
+    return {
+        **asdict(memory.leak or Leak()),
+        "upper_bytes_per_request": memory.upper_bytes_per_request,
+        "warm_up_seconds": memory.warm_up_seconds,
+    }
+
+
 def _sizing(sizing: Sizing) -> dict[str, Any]:
-    plan = None
-    if sizing.plan is not None:
-        plan = asdict(sizing.plan)
-        plan.pop("source")
+    advice = sizing.workers
     return {
         "peak_bytes": sizing.peak_bytes,
         "minimum_bytes": sizing.minimum_bytes,
         "recommended_bytes": sizing.recommended_bytes,
         "rule": sizing.rule,
-        "plan": plan,
-        "workers": None,
-        "max_requests": None,
-        "verified": None,
+        "plan": _plan(sizing.plan),
+        "evidence": asdict(sizing.evidence) if sizing.evidence else None,
+        "difference": sizing.difference,
+        "workers": advice.workers if advice else None,
+        "max_requests": advice.max_requests if advice else None,
+        "gunicorn": asdict(advice) if advice else None,
+        "providers": [
+            {
+                "provider": choice.provider,
+                "plan": _plan(choice.plan),
+                "usage": choice.usage,
+                "next_smaller": _plan(choice.smaller),
+                "why_not": choice.why_not,
+                "notes": list(choice.notes),
+            }
+            for choice in sizing.providers
+        ],
+        "verified": sizing.verified,
     }
+
+
+def _plan(plan: PlanChoice | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    shown = asdict(plan)
+    shown.pop("source")
+    return shown
 
 
 def _endpoint(endpoint: EndpointFigures) -> dict[str, Any]:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reports.aligning import AlignedRun
-from reports.blindness import missing_fraction
 from reports.ending import Ending
-from reports.findings import Fit, PhaseFigures
-from reports.units import percent, size_text
+from reports.findings import Fit, MemoryVerdict, PhaseFigures, WorkerAdvice
+from reports.units import count_text, duration_text, percent, size_text
+from reports.verdicts.thresholds import Thresholds
 from rundir import Event
 
-TIGHT_FRACTION = 0.80
-MISSING_FRACTION = 0.05
 
-
-def fit(run: AlignedRun, ending: Ending, phases: tuple[PhaseFigures, ...]) -> Fit:
+def fit(
+    run: AlignedRun,
+    ending: Ending,
+    phases: tuple[PhaseFigures, ...],
+    doubts: tuple[str, ...],
+    thresholds: Thresholds,
+) -> Fit:
     """fails > cannot_tell > tight > fits, with every reason found.
 
     `fails`: the target died, was killed for memory, or its peak is over the limit. `tight`: the
-    peak is over 80 % of it. `cannot_tell`: see `_doubts`.
+    peak is over the usage that is a warning (80 %). `cannot_tell`: there are `doubts`, or the run
+    is partial.
     """
     limit, source = known_limit(run)
     peak = max((p.memory.peak_high for p in phases if p.memory.peak_high is not None), default=None)
     failures = (*_kills(run), *_failures(ending, peak, limit))
-    doubts = _doubts(run, ending, phases)
+    if ending.partial and not ending.target_died:
+        doubts = (*doubts, f"the run is partial: {ending.story}")
     if failures:
         return Fit("fails", (*failures, *doubts), limit, source)
     if limit is None:
@@ -30,7 +37,33 @@ def fit(run: AlignedRun, ending: Ending, phases: tuple[PhaseFigures, ...]) -> Fi
     if doubts or limit is None or peak is None:
         return Fit("cannot_tell", doubts, limit, source)
     share = f"peak {size_text(peak)} is {percent(peak / limit)} of the {source}, {size_text(limit)}"
-    return Fit("tight" if peak > TIGHT_FRACTION * limit else "fits", (share,), limit, source)
+    tight = peak > thresholds.usage_warning * limit
+    return Fit("tight" if tight else "fits", (share,), limit, source)
+
+
+def over_time(
+    found: Fit, memory: MemoryVerdict, workers: WorkerAdvice | None, restart_seconds: float
+) -> Fit:
+    """The same after `restart_seconds` without a restart: a leak eats what room there is.
+
+    `fits_with_recycling` where replacing workers in time keeps it under the limit; else `fails`.
+    """
+    leak = memory.leak
+    if found.fit in ("fails", "cannot_tell") or leak is None or leak.seconds_to_limit is None:
+        return found
+    when = duration_text(leak.seconds_to_limit)
+    if leak.seconds_to_limit > restart_seconds:
+        reason = f"the leak would reach the limit after {when} of this load without a restart"
+        return replace(found, reasons=(*found.reasons, reason))
+    if workers is not None and workers.max_requests and workers.refused is None:
+        reason = (
+            f"the leak would reach the limit after {when} of this load; with workers replaced"
+            f" every {count_text(workers.max_requests)} requests it stays under"
+            f" {size_text(workers.predicted_bytes)}"
+        )
+        return replace(found, fit="fits_with_recycling", reasons=(*found.reasons, reason))
+    reason = f"the leak reaches the limit after {when} of this load"
+    return replace(found, fit="fails", reasons=(reason, *found.reasons))
 
 
 def known_limit(run: AlignedRun) -> tuple[int | None, str | None]:
@@ -68,21 +101,3 @@ def _failures(ending: Ending, peak: int | None, limit: int | None) -> tuple[str,
     if peak is not None and limit is not None and peak > limit:
         reasons.append(f"peak {size_text(peak)} is over the limit of {size_text(limit)}")
     return tuple(reasons)
-
-
-def _doubts(run: AlignedRun, ending: Ending, phases: tuple[PhaseFigures, ...]) -> tuple[str, ...]:
-    doubts = []
-    if not any(phase.is_load and phase.memory.max_sampled is not None for phase in phases):
-        doubts.append("no memory was sampled under load")
-    for phase in run.load_phases:
-        missing = missing_fraction(run, phase)
-        if missing is not None and missing > MISSING_FRACTION:
-            doubts.append(
-                f"{percent(missing)} of the ticks in phase {phase.window.name} are missing or"
-                f" unreadable (more than {percent(MISSING_FRACTION)})"
-            )
-    if any(event.name == "generator_saturated" for event in run.data.events):
-        doubts.append("the load generator was saturated: the load was less than planned")
-    if ending.partial and not ending.target_died:
-        doubts.append(f"the run is partial: {ending.story}")
-    return tuple(doubts)

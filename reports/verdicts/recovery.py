@@ -1,44 +1,63 @@
-"""How much of the load's growth came back in the cooldown."""
+"""How much of the load's growth came back in the cooldown, and how soon."""
 
 from __future__ import annotations
 
-import pandas as pd
+import numpy as np
 
-from reports.aligning import AlignedPhase, AlignedRun
-from reports.blindness import memory_series
 from reports.findings import Recovery
+from reports.verdicts.thresholds import Thresholds
+from reports.verdicts.trace import Array, Stage, Trace
+
+LEAST_RELEASE_FRACTION = 0.02
+"""Memory that falls by less after a load has given nothing back: it moves that much by itself."""
+
+RELEASED = 0.9
+"""Of what came back: when that much had, memory had recovered."""
 
 
-def recovery(run: AlignedRun) -> Recovery:
+def recovery(trace: Trace, thresholds: Thresholds) -> Recovery:
     """Plain differences of levels, in bytes.
 
     A rest phase's level is the median of its last third. growth = highest sample under load less
     the baseline's level; retained = the cooldown's level less the baseline's; released_fraction =
     1 - retained / growth, None without growth. It may exceed 1 or fall below 0.
     """
-    load = run.load_phases
+    load = trace.load
     if not load:
         return Recovery()
-    first, last = load[0].window.start, load[-1].window.start
-    base = _level(run, [phase for phase in run.phases if phase.window.start < first])
-    rest = _level(run, [phase for phase in run.phases if phase.window.start > last])
-    top = max((_top(run, phase) for phase in load), default=float("nan"))
-    growth = None if base is None or pd.isna(top) else int(top) - base
+    base = _rest_level(trace, [stage for stage in trace.stages if stage.start < load[0].start])
+    rest = _rest_level(trace, [stage for stage in trace.stages if stage.start > load[-1].start])
+    tops = [float(values.max()) for stage in load if len(values := _memory_in(trace, stage))]
+    growth = None if base is None or not tops else int(max(tops)) - base
     retained = None if base is None or rest is None else rest - base
     released = None
     if growth is not None and growth > 0 and retained is not None:
         released = 1 - retained / growth
-    return Recovery(growth, released, retained)
+    rating = None if retained is None else thresholds.growth_word(retained)
+    return Recovery(growth, released, retained, _seconds_to_release(trace, load[-1], rest), rating)
 
 
-def _top(run: AlignedRun, phase: AlignedPhase) -> float:
-    return float(memory_series(run, phase.memory).max())
+def _seconds_to_release(trace: Trace, last: Stage, rest: int | None) -> float | None:
+    """From the load's end until RELEASED of what came back had; None where nothing did.
 
-
-def _level(run: AlignedRun, phases: list[AlignedPhase]) -> int | None:
-    if not phases:
+    The level before is the median of the load's last tenth.
+    """
+    values = _memory_in(trace, last)
+    if rest is None or not len(values):
         return None
-    values = memory_series(run, phases[-1].memory).dropna()
-    if not len(values):
+    before = float(np.median(values[-max(1, len(values) // 10) :]))
+    if before - rest < LEAST_RELEASE_FRACTION * before:
         return None
-    return int(values.iloc[-max(1, len(values) // 3) :].median())
+    after = (trace.time >= last.end) & ~np.isnan(trace.memory)
+    sunk = trace.time[after][trace.memory[after] <= before - RELEASED * (before - rest)]
+    return max(0.0, round(float(sunk[0]) - last.end, 1)) if len(sunk) else None
+
+
+def _memory_in(trace: Trace, stage: Stage) -> Array:
+    inside = (trace.time >= stage.start) & (trace.time < stage.end) & ~np.isnan(trace.memory)
+    return trace.memory[inside]
+
+
+def _rest_level(trace: Trace, stages: list[Stage]) -> int | None:
+    values = _memory_in(trace, stages[-1]) if stages else np.empty(0)
+    return int(np.median(values[-max(1, len(values) // 3) :])) if len(values) else None

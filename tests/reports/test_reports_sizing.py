@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from reports.catalogue import PLANS, Plan, load_catalogue
 from reports.findings import MemoryFigures, PhaseFigures
-from reports.sizing import size, smallest_plan
+from reports.sizing.rule import size, smallest_plan
 from tests.reports.made_run import MIB
 
 

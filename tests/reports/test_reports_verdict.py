@@ -31,7 +31,7 @@ def test_the_sentence_has_peak_limit_rate_and_failures(made: MadeRun) -> None:
     text = findings_of(made).verdict.sentence
     assert text == (
         "Fits: peak 210.0 MiB in load at 20 users, 41 % of the 512.0 MiB limit,"
-        " 40.0 requests/s under load, 12 of 1,200 requests failed."
+        " whether it leaks cannot be told, 40.0 requests/s under load, 12 of 1,200 requests failed."
     )
 
 

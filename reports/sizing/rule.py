@@ -1,4 +1,4 @@
-"""How much memory to rent, and the smallest plan that holds it."""
+"""The rule that people know: a multiple of the peak, and the smallest plan that holds it."""
 
 from __future__ import annotations
 
@@ -44,11 +44,16 @@ def smallest_plan(needed_bytes: int, plans: Iterable[Plan]) -> PlanChoice | None
     if not holding:
         return None
     best = min(holding, key=lambda plan: (plan.memory_bytes, plan.usd_month or 0.0, plan.plan))
+    return plan_choice(best)
+
+
+def plan_choice(plan: Plan) -> PlanChoice:
+    """What the report says of a plan."""
     return PlanChoice(
-        best.provider,
-        best.plan,
-        best.memory_bytes,
-        best.usd_month,
-        best.price_date,
-        best.price_source or best.source,
+        plan.provider,
+        plan.plan,
+        plan.memory_bytes,
+        plan.usd_month,
+        plan.price_date,
+        plan.price_source or plan.source,
     )
