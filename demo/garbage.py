@@ -28,8 +28,8 @@ class Garbage:
 class Holes:
     """The first heavy request allocates `size_bytes` in small objects.
 
-    One in 200 survives, and pins its page. The allocator cannot give such pages back: they stay resident, and are filled again by later
-    requests. No leak.
+    One in 200 survives, and pins its page. The allocator cannot give such pages back: they stay
+    resident, and are filled again by later requests. No leak.
     """
 
     def __init__(self, size_bytes: int) -> None:
