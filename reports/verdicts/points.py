@@ -20,6 +20,8 @@ LEAST_LIFE_BINS = 8
 
 OUTLIER_WINDOW = 7
 OUTLIER_SIGMAS = 8.0
+OUTLIER_ROUNDS = 3
+LEAST_KEPT = 0.75
 
 LOW_QUANTILE = 0.1
 """The low end of a bin: what stays when a request's own memory is gone."""
@@ -58,7 +60,29 @@ def load_points(trace: Trace, *, skip_seconds: float = 0.0) -> Points | None:
         return binned
     fallen = np.searchsorted(falls_of(time, memory), np.arange(len(time)), side="right")
     of_bin = [fallen[bins == number][0] for number in binned.position]
-    return replace(binned, tooth=np.array(of_bin, dtype=np.int64))
+    return on_the_teeth(replace(binned, tooth=np.array(of_bin, dtype=np.int64)))
+
+
+def on_the_teeth(points: Points) -> Points:
+    """Without the bins that stand out from teeth on a line; among teeth, neighbours differ."""
+    design = np.column_stack([np.ones(len(points.bytes)), points.requests, points.regressors])
+    kept = np.ones(len(points.bytes), dtype=bool)
+    for _ in range(OUTLIER_ROUNDS):
+        coefficients, *_ = np.linalg.lstsq(design[kept], points.bytes[kept], rcond=None)
+        distance = np.abs(points.bytes - design @ coefficients)
+        kept = distance <= OUTLIER_SIGMAS * 1.4826 * float(np.median(distance[kept]))
+    if kept.mean() < LEAST_KEPT:
+        return points
+    return replace(
+        points,
+        requests=points.requests[kept],
+        bytes=points.bytes[kept],
+        low=points.low[kept],
+        position=points.position[kept],
+        group=points.group[kept],
+        regressors=points.regressors[kept],
+        tooth=None if points.tooth is None else points.tooth[kept],
+    )
 
 
 def life_points(trace: Trace, lives: tuple[Life, ...], bins_in_all: int = 96) -> Points | None:

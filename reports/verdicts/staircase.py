@@ -9,10 +9,16 @@ from scipy import stats
 
 from reports.verdicts.points import despiked
 from reports.verdicts.teeth import falls_of
-from reports.verdicts.trace import Trace
+from reports.verdicts.trace import Array, Trace
 
 LEAST_STEPS = 4
 """One step is an event; four up and none down happen by chance in 1 of 16."""
+
+LEAST_DOUBLINGS = 3
+DOUBLING = (1.5, 2.7)
+
+LEAST_SAMPLES = 10
+SETTLED_SECONDS = 2.0
 
 FLAT_FRACTION = 0.5
 """So much of the growth has to lie in the steps: the rest of the time memory stands."""
@@ -32,18 +38,21 @@ def steps_up(trace: Trace) -> Stairs | None:
 
     The line is Theil and Sen's through the middles of the risers (scipy.stats.theilslopes).
     """
-    inside = np.zeros(len(trace.time), dtype=bool)
-    for stage in trace.load:
-        inside |= (trace.time >= stage.settled) & (trace.time < stage.end)
-    inside &= ~np.isnan(trace.memory)
+    stage_of = np.full(len(trace.time), -1)
+    for index, stage in enumerate(trace.load):
+        stage_of[(trace.time >= stage.settled) & (trace.time < stage.end)] = index
+    inside = (stage_of >= 0) & ~np.isnan(trace.memory)
     time = trace.time[inside]
     memory = despiked(time, trace.memory[inside])
-    if len(time) < 10:
+    if len(time) < LEAST_SAMPLES:
         return None
     ups, downs = falls_of(time, -memory, fraction=0.04), falls_of(time, memory, fraction=0.04)
-    if len(ups) < LEAST_STEPS or len(downs):
-        return None
+    # Where the number of users changes, memory may step, too.
+    begun = np.array([stage.settled for stage in trace.load])
+    ups = ups[[_well_inside(float(time[index]), begun) for index in ups]]
     heights = np.array([_height(memory, index) for index in ups])
+    if len(downs) or (len(ups) < LEAST_STEPS and not _doubles(heights)):
+        return None
     if heights.sum() < FLAT_FRACTION * float(np.ptp(memory)):
         return None
     requests = trace.requests_at(time[ups])
@@ -51,6 +60,19 @@ def steps_up(trace: Trace) -> Stairs | None:
     fit = stats.theilslopes(middles, requests)
     low, high = float(fit.low_slope), float(fit.high_slope)
     return Stairs(len(ups), float(fit.slope), (low, high)) if low > 0 else None
+
+
+def _doubles(heights: Array) -> bool:
+    """Three steps or more, each about twice the one before: a table that grows when it is full."""
+    if len(heights) < LEAST_DOUBLINGS or (heights <= 0).any():
+        return False
+    ratios = heights[1:] / heights[:-1]
+    return bool(((ratios > DOUBLING[0]) & (ratios < DOUBLING[1])).all())
+
+
+def _well_inside(time: float, begun: Array) -> bool:
+    """The last stage had begun some time before, so that the step is not its users'."""
+    return time - float(begun[begun <= time].max()) > SETTLED_SECONDS
 
 
 def _height(memory: np.ndarray[tuple[int], np.dtype[np.float64]], index: int) -> float:
