@@ -68,7 +68,7 @@ def _notes(plan: Plan | None, behaviour: Behaviour | None) -> tuple[str, ...]:
     files_count = plan is not None and plan.tmpfs_counts
     if files_count or (behaviour is not None and "every file written" in behaviour.counts):
         notes.append("files that the service writes count as memory")
-    if behaviour is not None:
+    if behaviour is not None and not behaviour.at_limit.startswith("not found"):
         notes.append(f"at the limit: {behaviour.at_limit}")
     return tuple(notes)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reports.findings import Leak, MemoryVerdict, Plateau, Recovery
-from reports.units import count_text, duration_text, size_text, small_size_text
+from reports.units import count_text, duration_text, percent, size_text, small_size_text
 from reports.verdicts.growth import Growth
 from reports.verdicts.lives import Suspect, suspects
 from reports.verdicts.points import despiked, load_points, settled_seconds
@@ -270,7 +270,7 @@ def _undecided(trace: Trace, whole: Growth) -> MemoryVerdict | None:
     seconds = needed_seconds(trace, whole)
     reason = (
         f"growth of up to {small_size_text(whole.upper_bytes_per_request)} with each request can"
-        f" be neither shown nor excluded (probability {whole.probability:.0%})"
+        f" be neither shown nor excluded (probability {percent(whole.probability)})"
     )
     decides = f"a load of about {duration_text(seconds)}"
     if whole.saturating_probability > 1 - SATURATING_PROBABILITY:
@@ -304,7 +304,7 @@ def _poor_recovery(
         return None
     reason = (
         f"memory does not grow on, but {size_text(retained)} of what the load needed"
-        f" ({1 - released:.0%}) stay after it"
+        f" ({percent(1 - released)}) stay after it"
     )
     return MemoryVerdict("poor_recovery", (reason,), certainty=None)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reports.findings import MemoryVerdict, Scaling
-from reports.units import count_text, small_size_text
+from reports.units import count_text, percent, small_size_text
 from reports.verdicts.curves import Curve, compare
 from reports.verdicts.trace import Array, Trace
 
@@ -99,7 +99,7 @@ def _judged(curves: tuple[Curve, ...], levels: StageLevels, verdict: MemoryVerdi
         f" {small_size_text(linear.slope_interval[0])} to"
         f" {small_size_text(linear.slope_interval[1])}), measured from"
         f" {count_text(levels.users.min())} to {count_text(most)} users;"
-        f" {best.name} has {best.weight:.0%} of the weight",
+        f" {best.name} has {percent(best.weight)} of the weight",
     )
     return Scaling(
         name,
