@@ -20,6 +20,7 @@ from reports.findings import (
     Verdict,
 )
 from reports.loading import RunData
+from reports.sentence import growth_words
 from reports.settings import Settings
 from reports.units import percent, size_text, small_size_text
 
@@ -70,10 +71,15 @@ def merged(newest: Findings, runs: Sequence[Findings]) -> Findings:
         for run in runs
     )
     words = f"{len(runs)} runs agree" if not against else f"{len(runs)} runs disagree"
+    if fit != newest.verdict.fit:
+        words += f", and one of them: {fit.replace('_', ' ')}"
+    told_of_newest = newest.verdict.sentence.replace(
+        growth_words(newest.memory), growth_words(memory)
+    )
     verdict = Verdict(
         fit,
         memory.verdict,
-        f"{words}. {newest.verdict.sentence}",
+        f"{words}. The newest: {told_of_newest}",
         _confidence(newest, against, len(runs)),
         (*against, *(newest.verdict.reasons if memory is newest.memory else memory.reasons)),
     )

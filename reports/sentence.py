@@ -19,7 +19,7 @@ def sentence(
     fit: Fit, memory: MemoryVerdict, ending: Ending, phases: tuple[PhaseFigures, ...]
 ) -> str:
     """Verdict word, peak against limit, growth, load; a partial run says so first."""
-    parts = [_memory(fit, phases), *_growth(memory), *_requests(phases)]
+    parts = [_memory(fit, phases), growth_words(memory), *_requests(phases)]
     text = f"{WORDS[fit.fit]}: {', '.join(parts)}."
     if fit.fit == "cannot_tell" and fit.reasons and not ending.partial:
         text = f"{WORDS[fit.fit]} ({fit.reasons[0]}): {', '.join(parts)}."
@@ -43,17 +43,16 @@ def _memory(fit: Fit, phases: tuple[PhaseFigures, ...]) -> str:
     return f"{text}, {percent(peak / fit.limit_bytes)} of the {size_text(fit.limit_bytes)} {name}"
 
 
-def _growth(memory: MemoryVerdict) -> list[str]:
+def growth_words(memory: MemoryVerdict) -> str:
+    """What memory does, in the sentence."""
     leak = memory.leak
     if memory.verdict == "leak" and leak is not None:
-        return [f"leaks {small_size_text(leak.bytes_per_request)} with each request"]
-    return [
-        {
-            "stable": "no leak seen",
-            "cache_fill": "grows to a plateau",
-            "poor_recovery": "keeps what the load needed",
-        }.get(memory.verdict, "whether it leaks cannot be told")
-    ]
+        return f"leaks {small_size_text(leak.bytes_per_request)} with each request"
+    return {
+        "stable": "no leak seen",
+        "cache_fill": "grows to a plateau",
+        "poor_recovery": "keeps what the load needed",
+    }.get(memory.verdict, "whether it leaks cannot be told")
 
 
 def _requests(phases: tuple[PhaseFigures, ...]) -> list[str]:

@@ -1,0 +1,148 @@
+"""Is it a leak: growth with the requests, likely, large enough, and still there afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from reports.findings import Leak, MemoryVerdict, Recovery
+from reports.units import count_text, duration_text, size_text, small_size_text
+from reports.verdicts.growth import Growth
+from reports.verdicts.lives import Suspect
+from reports.verdicts.load_level import level_of
+from reports.verdicts.staircase import steps_up
+from reports.verdicts.trace import Trace
+
+LEAK_PROBABILITY = 0.9
+"""A leak has to be nine times as likely as growth that ends, or none."""
+
+CLEAR_PROBABILITY = 0.5
+"""Below it, growth that goes on is the less likely story."""
+
+RESOLUTION_BYTES = 1024 * 1024
+"""Growth over the load that is never called a leak: one arena of Python's allocator (1 MiB since
+3.10). Runs of the demo service without a leak creep by 0.2 to 0.8 MiB in two minutes.
+"""
+
+RESOLUTION_FRACTION = 0.003
+"""The same, of the level: page by page, the larger process creeps more."""
+
+SHAPE_FRACTION = 0.1
+"""A real cache fills in no textbook's shape: a leak below this share of it may be its remainder."""
+
+KEPT_FRACTION = 0.5
+"""Of a leak's growth, at its interval's lower end, that has to be there after the load."""
+
+TWO_WAVES = "two waves of the same load (PLAN=two-wave)"
+
+
+def of_the_whole(trace: Trace, whole: Growth, found: tuple[Suspect, ...]) -> MemoryVerdict | None:
+    """The whole target's growth, or else that of the most suspicious of its processes."""
+    guilty = [suspect for suspect in found if is_leak(suspect.growth, suspect.level, len(found))]
+    worst = max(guilty, key=lambda suspect: suspect.growth.bytes_per_request, default=None)
+    if is_leak(whole, level_of(trace)):
+        return _verdict(trace, whole, worst)
+    return _verdict(trace, worst.growth, worst) if worst is not None else None
+
+
+def is_leak(found: Growth, level: float, looked_at: int = 1) -> bool:
+    """Whether growth goes on: likely enough, large enough to be seen, and no cache's remainder.
+
+    `level` in bytes; `looked_at`: how many processes were tried, each a chance to be fooled
+    (Bonferroni).
+    """
+    grown = found.bytes_per_request * found.requests
+    least = least_growth(found, level)
+    if found.saturating_probability > CLEAR_PROBABILITY:
+        least = max(least, SHAPE_FRACTION * found.saturating_bytes)
+    return found.probability >= 1 - (1 - LEAK_PROBABILITY) / looked_at and grown >= least
+
+
+def of_the_recycled(trace: Trace, found: tuple[Suspect, ...]) -> MemoryVerdict | None:
+    """Where workers are replaced under load their total says nothing, but their lives do."""
+    guilty = [suspect for suspect in found if is_leak(suspect.growth, suspect.level, len(found))]
+    if not guilty:
+        return None
+    worst = max(guilty, key=lambda one: one.growth.bytes_per_request * one.side_by_side)
+    return _verdict(trace, of_all_workers(worst), worst)
+
+
+def in_steps(trace: Trace) -> MemoryVerdict | None:
+    """A list that doubles, a buffer per batch: growth in jumps, none of which comes back."""
+    stairs = steps_up(trace)
+    if stairs is None:
+        return None
+    leak = leak_figures(trace, stairs.bytes_per_request, stairs.interval, None)
+    reason = (
+        f"memory rose in {stairs.steps} steps and fell in none:"
+        f" {small_size_text(stairs.bytes_per_request)} with each request on average"
+    )
+    return MemoryVerdict("leak", (reason,), leak, certainty=1 - 0.5**stairs.steps)
+
+
+def came_back(found: MemoryVerdict, recovery: Recovery, requests: float) -> MemoryVerdict | None:
+    """What leaked stays: growth of which less than half is there after the load was none."""
+    leak = found.leak
+    if leak is None or leak.bytes_per_request_ci95 is None or recovery.retained_bytes is None:
+        return None
+    grown = leak.bytes_per_request_ci95[0] * requests
+    if recovery.retained_bytes >= KEPT_FRACTION * grown:
+        return None
+    reason = (
+        f"memory grew by at least {size_text(grown)} under load, but only"
+        f" {size_text(recovery.retained_bytes)} stay after it: no leak, and yet no end was seen"
+    )
+    return MemoryVerdict("cannot_tell", (reason,), would_decide=f"a longer load, or {TWO_WAVES}")
+
+
+def least_growth(found: Growth, level: float) -> float:
+    """Growth over the load, bytes, below which nothing is called a leak."""
+    return max(RESOLUTION_BYTES, RESOLUTION_FRACTION * level, found.resolution_bytes)
+
+
+def of_all_workers(suspect: Suspect) -> Growth:
+    """Per request to the whole target: each of the workers grows by this much for one request."""
+    found, workers = suspect.growth, suspect.side_by_side
+    low, high = found.interval
+    return replace(
+        found,
+        bytes_per_request=found.bytes_per_request * workers,
+        interval=(low * workers, high * workers),
+        upper_bytes_per_request=found.upper_bytes_per_request * workers,
+    )
+
+
+def _verdict(trace: Trace, found: Growth, suspect: Suspect | None) -> MemoryVerdict:
+    leak = leak_figures(trace, found.bytes_per_request, found.interval, suspect)
+    low, high = (small_size_text(value) for value in found.interval)
+    reasons = [
+        f"memory grows by {small_size_text(found.bytes_per_request)} with each request"
+        f" (95 % interval {low} to {high}) over {count_text(round(found.requests))} requests"
+    ]
+    if suspect is not None:
+        reasons.append(suspect.told)
+    if leak.seconds_to_limit is not None:
+        reasons.append(
+            f"at this rate the limit is reached in {duration_text(leak.seconds_to_limit)}"
+        )
+    return MemoryVerdict("leak", tuple(reasons), leak, certainty=found.probability)
+
+
+def leak_figures(
+    trace: Trace, rate: float, interval: tuple[float, float], suspect: Suspect | None
+) -> Leak:
+    """Bytes per request in bytes per hour, and how far the limit is at the measured rate."""
+    per_second, limit = trace.rate(), trace.limit_bytes
+    top = float(np.nanmax(trace.memory))
+    room = None if limit is None or limit <= top else limit - top
+    requests = None if room is None or rate <= 0 else room / rate
+    return Leak(
+        bytes_per_request=rate,
+        bytes_per_request_ci95=interval,
+        bytes_per_hour=None if per_second is None else rate * per_second * 3600,
+        seconds_to_limit=None if requests is None or per_second is None else requests / per_second,
+        requests_to_limit=requests,
+        pid=suspect.pid if suspect else None,
+        process=suspect.name if suspect else None,
+    )
