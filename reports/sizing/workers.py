@@ -14,6 +14,7 @@ import numpy as np
 
 from reports.findings import Leak, MemoryVerdict, WorkerAdvice
 from reports.units import count_text, duration_text, size_text
+from reports.verdicts.lives import side_by_side
 from reports.verdicts.thresholds import Thresholds
 from reports.verdicts.trace import Life, Trace
 
@@ -34,7 +35,7 @@ def worker_advice(
     workers = [life for life in trace.lives if life.role != "root" and _loaded(trace, life)]
     if not masters or not workers:
         return None
-    beside = max(1, round(_side_by_side(trace, workers)))
+    beside = max(1, round(side_by_side(trace, workers)))
     master = round(max(float(np.nanmax(life.memory)) for life in masters))
     worker = _worker_bytes(trace, workers, beside, memory.leak)
     gate = thresholds.usage_warning * memory_bytes
@@ -123,13 +124,3 @@ def _worker_bytes(trace: Trace, workers: list[Life], beside: int, leak: Leak | N
 
 def _loaded(trace: Trace, life: Life) -> bool:
     return any(((life.time >= stage.start) & (life.time < stage.end)).any() for stage in trace.load)
-
-
-def _side_by_side(trace: Trace, lives: list[Life]) -> float:
-    load = sum(stage.end - stage.start for stage in trace.load)
-    lived = sum(
-        max(0.0, min(stage.end, life.died or stage.end) - max(stage.start, life.born))
-        for stage in trace.load
-        for life in lives
-    )
-    return lived / load if load > 0 else 1.0

@@ -66,7 +66,7 @@ def _kind(life: Life) -> tuple[bool, str]:
 def _of_kind(trace: Trace, lives: list[Life]) -> Iterable[Suspect]:
     if any(_died_under_load(trace, life) for life in lives) and len(lives) > 1:
         longest = sorted(lives, key=lambda life: -len(life.time))[:MOST_LIVES]
-        return _judged(trace, tuple(longest), _side_by_side(trace, lives), len(lives))
+        return _judged(trace, tuple(longest), side_by_side(trace, lives), len(lives))
     return [suspect for life in lives for suspect in _judged(trace, (life,), 1.0, 1)]
 
 
@@ -92,8 +92,8 @@ def _died_under_load(trace: Trace, life: Life) -> bool:
     )
 
 
-def _side_by_side(trace: Trace, lives: list[Life]) -> float:
-    """Seconds lived under load, of all of them, in seconds of load."""
+def side_by_side(trace: Trace, lives: list[Life]) -> float:
+    """How many lived at the same time on average: seconds lived under load by seconds of load."""
     load = sum(stage.end - stage.start for stage in trace.load)
     lived = sum(
         max(0.0, min(stage.end, life.died or stage.end) - max(stage.start, life.born))
