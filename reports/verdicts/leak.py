@@ -14,8 +14,10 @@ from reports.verdicts.load_level import level_of
 from reports.verdicts.staircase import steps_up
 from reports.verdicts.trace import Trace
 
-LEAK_PROBABILITY = 0.9
-"""A leak has to be nine times as likely as growth that ends, or none."""
+LEAK_PROBABILITY = 0.85
+"""A leak has to be that likely beside growth that ends, and none. On 924 series made for it, 0.75
+to 0.9 gave a precision of 0.99 alike, and this the same recall as 0.75.
+"""
 
 CLEAR_PROBABILITY = 0.5
 """Below it, growth that goes on is the less likely story."""

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from reports.verdicts.points import despiked
-from reports.verdicts.teeth import falls_of
+from reports.verdicts.teeth import falls_of, window_samples
 from reports.verdicts.trace import Array, Trace
 
 LEAST_STEPS = 4
@@ -16,6 +16,9 @@ LEAST_STEPS = 4
 
 LEAST_DOUBLINGS = 3
 DOUBLING = (1.5, 2.7)
+
+ALONE = 3.0
+"""A step is so many times what memory moves in the same time before and after it."""
 
 LEAST_SAMPLES = 10
 SETTLED_SECONDS = 2.0
@@ -49,7 +52,12 @@ def steps_up(trace: Trace) -> Stairs | None:
     ups, downs = falls_of(time, -memory, fraction=0.04), falls_of(time, memory, fraction=0.04)
     # Where the number of users changes, memory may step, too.
     begun = np.array([stage.settled for stage in trace.load])
-    ups = ups[[_well_inside(float(time[index]), begun) for index in ups]]
+    width = window_samples(time)
+    kept = [
+        _well_inside(float(time[index]), begun) and _stands_alone(memory, int(index), width)
+        for index in ups
+    ]
+    ups = ups[kept]
     heights = np.array([_height(memory, index) for index in ups])
     if len(downs) or (len(ups) < LEAST_STEPS and not _doubles(heights)):
         return None
@@ -68,6 +76,16 @@ def _doubles(heights: Array) -> bool:
         return False
     ratios = heights[1:] / heights[:-1]
     return bool(((ratios > DOUBLING[0]) & (ratios < DOUBLING[1])).all())
+
+
+def _stands_alone(memory: Array, index: int, width: int) -> bool:
+    """Memory stood before the step and after it: a ramp is no row of steps."""
+    before, after = index - 2 * width, index + width
+    if before < 0 or after >= len(memory):
+        return False
+    height = memory[index] - memory[index - width]
+    sides = (memory[index - width] - memory[before], memory[after] - memory[index])
+    return bool(height > ALONE * max(abs(float(side)) for side in sides))
 
 
 def _well_inside(time: float, begun: Array) -> bool:

@@ -58,7 +58,7 @@ def falls_of(time: Array, memory: Array, fraction: float = FALL_FRACTION) -> NDA
     """
     if len(memory) < 2 * FALL_SAMPLES + 1:
         return np.array([], dtype=np.int64)
-    step = max(FALL_SAMPLES, int(np.searchsorted(time, time[0] + FALL_SECONDS)) - 1)
+    step = window_samples(time)
     if step >= len(memory):
         return np.array([], dtype=np.int64)
     change = memory[step:] - memory[:-step]
@@ -70,6 +70,11 @@ def falls_of(time: Array, memory: Array, fraction: float = FALL_FRACTION) -> NDA
     below[step:] = -change > least if least > 0 else False
     # Those that follow see the same fall.
     return np.flatnonzero(below & ~np.insert(below[:-1], 0, False))
+
+
+def window_samples(time: Array) -> int:
+    """Samples in FALL_SECONDS, FALL_SAMPLES at least."""
+    return max(FALL_SAMPLES, int(np.searchsorted(time, time[0] + FALL_SECONDS)) - 1)
 
 
 def usual_fall(time: Array, memory: Array) -> float:
