@@ -31,6 +31,12 @@ FINER = 9
 """A grid that is coarse against the noise leaves a remainder that a slope would take: around the
 likeliest bend it is so many times as dense."""
 
+APART = 1e-5
+"""Share of a column's square that must be left when others are taken out."""
+
+LINE_APART = 1e-3
+"""The same, for the line itself."""
+
 LEAST_POINTS = 8
 LEAST_BINS = 5
 """In all, and on average per level."""
@@ -141,18 +147,28 @@ class _Models:
 def growth(points: Points) -> Growth | None:
     """The weighted mixture over all shapes and correlations.
 
-    None with fewer than LEAST_BINS per level, or without requests.
+    None with fewer than LEAST_BINS per level, without requests, or where a regressor grows just as
+    the requests do.
     """
     levels = len(np.unique(points.group))
     span = float(np.ptp(points.requests)) if len(points.requests) else 0.0
     if len(points.requests) < max(LEAST_POINTS, LEAST_BINS * levels) or span <= 0:
         return None
     x = (points.requests - points.requests.min()) / span
+    if not _line_is_apart(x, points):
+        return None
     scale = float(np.std(points.bytes)) or 1.0
     coarse = _shapes(x, dict.fromkeys(SATURATING, SCALES))
     likely = _likeliest_scales(_models(x, points, coarse, scale), coarse)
     shapes = _shapes(x, {kind: _finer(likely[kind]) for kind in SATURATING})
     return _summary(_models(x, points, shapes, scale), shapes, span, scale)
+
+
+def _line_is_apart(x: Array, points: Points) -> bool:
+    """Whether a slope can be told from the levels and the regressors."""
+    others = np.column_stack([_levels(points.group), _scaled(points.regressors)])
+    coefficients, *_ = np.linalg.lstsq(others, x, rcond=None)
+    return float(((x - others @ coefficients) ** 2).sum()) > LINE_APART * float((x**2).sum())
 
 
 def _likeliest_scales(models: _Models, shapes: _Shapes) -> dict[str, float]:
@@ -225,12 +241,14 @@ def _least_squares(
     rest = white[:, fixed:] - basis @ (basis.T @ white[:, fixed:])
     line, y, columns = rest[:, 0], rest[:, 1], rest[:, 2:]
     total = float(y @ y)
-    usable = (columns**2).sum(axis=0) > 1e-10
+    # What the fixed columns, or the line, already hold is no shape of its own: rounding remains.
+    whole = (white[:, fixed + 2 :] ** 2).sum(axis=0)
+    usable = (columns**2).sum(axis=0) > APART * np.maximum(whole, 1e-12)
     without = _one_column(y, columns, usable)
     ratio = (line @ columns) / float(line @ line)
     slope_alone = float(line @ y) / float(line @ line)
     y_less, columns_less = y - slope_alone * line, columns - np.outer(line, ratio)
-    apart = usable & ((columns_less**2).sum(axis=0) > 1e-8 * (columns**2).sum(axis=0))
+    apart = usable & ((columns_less**2).sum(axis=0) > APART * (columns**2).sum(axis=0))
     height, residual, inverse = _one_column(y_less, columns_less, apart)
     slope = slope_alone - ratio * height
     slope_inverse = 1 / float(line @ line) + ratio**2 * inverse
