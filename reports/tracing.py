@@ -49,8 +49,9 @@ def _life(run: AlignedRun, process: ProcessFigures) -> Life:
     frame = run.data.processes
     created = (frame["create_time"] - run.origin - process.born).abs() < 0.05
     own = frame[(frame["pid"] == process.pid) & created]
-    proportional = own["pss"].notna().mean() > 0.5 if len(own) else False
-    own = own.dropna(subset=["pss" if proportional else "rss"])
+    own = own.dropna(subset=["rss"])
+    # RSS is read for each row, PSS on a slower cadence: the usual difference is what is shared.
+    shared = float((own["rss"] - own["pss"]).median()) if own["pss"].notna().any() else 0.0
     return Life(
         process.pid,
         process.role,
@@ -59,7 +60,7 @@ def _life(run: AlignedRun, process: ProcessFigures) -> Life:
         process.died,
         process.planned,
         _array(own["time"]) - run.origin,
-        _array(own["pss" if proportional else "rss"]),
+        _array(own["rss"]) - shared,
     )
 
 

@@ -384,7 +384,7 @@ def _summary(models: _Models, shapes: _Shapes, span: float, scale: float) -> Gro
     kinds, scales = shapes.kinds[models.shape], shapes.scales[models.shape]
     saturates = np.isin(kinds, SATURATING)
     ends = np.where(saturates, weights, 0.0)
-    ends = ends / ends.sum()
+    ends = ends / max(float(ends.sum()), 1e-300)
     rise = shapes.columns.max(axis=0)[models.shape]
     # A logarithm has no plateau: what it reached is all that can be said.
     whole = np.where(kinds == "logarithm", rise, 1.0)

@@ -66,8 +66,8 @@ def of_the_recycled(trace: Trace, found: tuple[Suspect, ...]) -> MemoryVerdict |
     guilty = [suspect for suspect in found if is_leak(suspect.growth, suspect.level, len(found))]
     if not guilty:
         return None
-    worst = max(guilty, key=lambda one: one.growth.bytes_per_request * one.side_by_side)
-    return _verdict(trace, of_all_workers(worst), worst)
+    worst = max(guilty, key=lambda one: one.growth.bytes_per_request * one.at_work)
+    return _verdict(trace, of_all_workers(worst.growth, worst.at_work), worst)
 
 
 def in_steps(trace: Trace) -> MemoryVerdict | None:
@@ -103,9 +103,8 @@ def least_growth(found: Growth, level: float) -> float:
     return max(RESOLUTION_BYTES, RESOLUTION_FRACTION * level, found.resolution_bytes)
 
 
-def of_all_workers(suspect: Suspect) -> Growth:
-    """Per request to the whole target: each of the workers grows by this much for one request."""
-    found, workers = suspect.growth, suspect.side_by_side
+def of_all_workers(found: Growth, workers: float) -> Growth:
+    """Per request to the whole target: so many workers grow by this much for one request."""
     low, high = found.interval
     return replace(
         found,

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from reports.verdicts.growth import Growth
-from reports.verdicts.points import life_points
+from reports.verdicts.points import life_points, settled_seconds, work_of
 from reports.verdicts.trace import Life, Trace
 from reports.verdicts.views import sharpest_growth
+
+EVEN = 0.5
+"""Probability from which on a shape that ends is the likelier story."""
+
+LEAST_SAMPLES = 4
+
+CLEARLY_LESS = 0.75
 
 MOST_LIVES = 12
 """Lives laid over each other; the longest ones say the most."""
@@ -21,12 +28,14 @@ class Suspect:
     """One process, or the lives of one kind of worker together.
 
     `growth` is per request to the whole target; `side_by_side`: how many of the kind lived at the
-    same time on average; `level`: bytes at the end of its life (median over the lives).
+    same time on average; `at_work`: how many of them grew at the same time, which may be fewer
+    where users keep their connections; `level`: bytes at the end of its life (median).
     """
 
     growth: Growth
     lives: int
     side_by_side: float
+    at_work: float
     level: float
     pid: int | None
     name: str
@@ -66,13 +75,44 @@ def _kind(life: Life) -> tuple[bool, str]:
 def _of_kind(trace: Trace, lives: list[Life]) -> Iterable[Suspect]:
     if any(_died_under_load(trace, life) for life in lives) and len(lives) > 1:
         longest = sorted(lives, key=lambda life: -len(life.time))[:MOST_LIVES]
-        return _judged(trace, tuple(longest), side_by_side(trace, lives), len(lives))
-    return [suspect for life in lives for suspect in _judged(trace, (life,), 1.0, 1)]
+        beside = side_by_side(trace, lives)
+        return [
+            replace(
+                one,
+                lives=len(lives),
+                side_by_side=beside,
+                at_work=at_work(trace, lives, one, beside),
+            )
+            for one in _judged(trace, tuple(longest))
+        ]
+    return [suspect for life in lives for suspect in _judged(trace, (life,))]
 
 
-def _judged(
-    trace: Trace, lives: tuple[Life, ...], side_by_side: float, count: int
-) -> list[Suspect]:
+def at_work(trace: Trace, lives: list[Life], found: Suspect, beside: float) -> float:
+    """How many grow at the same time; usually all that live side by side.
+
+    Users who keep their connections may leave a fresh worker idle. Then the lives gain clearly less
+    than the slope over all of each life would give, and what they did gain counts by the requests
+    of the whole load.
+    """
+    ends = found.growth.saturating_bytes
+    ends = ends if found.growth.saturating_probability > EVEN else 0.0
+    gained = requests = 0.0
+    for life in lives:
+        work = work_of(trace, life)
+        if len(work.memory) < LEAST_SAMPLES:
+            continue
+        gained += float(work.memory[-2:].mean() - work.memory[:2].mean()) - ends
+        served = trace.requests_at(work.time)
+        requests += float(served[-2:].mean() - served[:2].mean())
+    slope = found.growth.bytes_per_request
+    if slope * requests <= 0 or gained >= CLEARLY_LESS * slope * requests:
+        return beside
+    whole = slope * (trace.rate() or 0.0) * settled_seconds(trace.load)
+    return max(gained, 0.0) / whole if whole > 0 else beside
+
+
+def _judged(trace: Trace, lives: tuple[Life, ...]) -> list[Suspect]:
     points = life_points(trace, lives)
     # A process that does not move at all is no suspect, and costs the others no certainty.
     moves = points is not None and float(np.ptp(points.bytes)) > 0
@@ -81,9 +121,10 @@ def _judged(
         return []
     ends = sorted(float(life.memory[-1]) for life in lives if len(life.memory))
     level = ends[len(ends) // 2] if ends else 0.0
-    pid = lives[0].pid if count == 1 else None
-    name = (lives[0].name or lives[0].role) if count == 1 else lives[0].role
-    return [Suspect(found, count, side_by_side, level, pid, name)]
+    alone = len(lives) == 1
+    pid = lives[0].pid if alone else None
+    name = (lives[0].name or lives[0].role) if alone else lives[0].role
+    return [Suspect(found, len(lives), 1.0, 1.0, level, pid, name)]
 
 
 def _died_under_load(trace: Trace, life: Life) -> bool:

@@ -39,6 +39,11 @@ TOLERANCE_FRACTION = 0.1
 WARM_UP_FRACTION = 0.3
 """Growth that ends earlier in the load is a warm-up, and left out."""
 
+GRADUAL_FRACTION = 0.1
+"""Of the load's requests: what is there sooner came at once."""
+
+MOST = 0.5
+
 SATURATING_PROBABILITY = 0.8
 CACHE_BYTES = 4 * 1024 * 1024
 CACHE_FRACTION = 0.05
@@ -51,8 +56,8 @@ def memory_verdict(
     """Judge one run. `doubts` (generator saturated, failures, samples missing) forbid a verdict."""
     if doubts:
         return MemoryVerdict("cannot_tell", doubts, would_decide="the same run without that")
-    warm, whole = _after_warm_up(trace)
-    if whole is None:
+    before, warm, whole = _after_warm_up(trace)
+    if whole is None or before is None:
         reason = "too few samples or requests under load"
         return MemoryVerdict("cannot_tell", (reason,), would_decide="a load of two minutes or more")
     found = suspects(trace)
@@ -71,6 +76,7 @@ def memory_verdict(
         or of_the_whole(trace, whole, found)
         or _cache(trace, whole)
         or _undecided(trace, whole)
+        or (_filled_early(trace, before, recovery, thresholds) if warm else None)
         or _not_growing(trace, whole, recovery, thresholds)
     )
     verdict = came_back(verdict, recovery, whole.requests) or verdict
@@ -82,7 +88,7 @@ def memory_verdict(
 def _worst(recycled: list[Suspect]) -> Growth:
     """The lives that may grow most, per request to the whole target."""
     worst = max(recycled, key=lambda one: one.growth.upper_bytes_per_request * one.side_by_side)
-    return of_all_workers(worst)
+    return of_all_workers(worst.growth, worst.side_by_side)
 
 
 def _not_growing(
@@ -91,20 +97,35 @@ def _not_growing(
     return _poor_recovery(trace, recovery, thresholds) or _stable(trace, judged)
 
 
-def _after_warm_up(trace: Trace) -> tuple[float, Growth | None]:
-    """The growth under settled load, without the part in which memory first rose and then stood."""
+def _after_warm_up(trace: Trace) -> tuple[Growth | None, float, Growth | None]:
+    """The growth under settled load; the seconds in which memory first rose and then stood; and the
+    growth without them.
+    """
     points = load_points(trace)
     whole = sharpest_growth(points) if points is not None else None
     if points is None or whole is None or whole.saturating_probability < CLEAR_PROBABILITY:
-        return 0.0, whole
+        return whole, 0.0, whole
     if whole.plateau_requests > WARM_UP_FRACTION * whole.requests:
-        return 0.0, whole
+        return whole, 0.0, whole
     until = points.requests.min() + whole.plateau_requests
     share = float(np.mean(points.requests < until))
     skip = share * settled_seconds(trace.load)
     left = load_points(trace, skip_seconds=skip)
     again = sharpest_growth(left) if left is not None else None
-    return (skip, again) if again is not None else (0.0, whole)
+    return (whole, skip, again) if again is not None else (whole, 0.0, whole)
+
+
+def _filled_early(
+    trace: Trace, before: Growth, recovery: Recovery, thresholds: Thresholds
+) -> MemoryVerdict | None:
+    """Much stays after the load, and most of it had filled up bit by bit: a cache, early full."""
+    if _poor_recovery(trace, recovery, thresholds) is None or recovery.retained_bytes is None:
+        return None
+    if before.plateau_requests < GRADUAL_FRACTION * before.requests:
+        return None
+    if before.saturating_bytes < MOST * recovery.retained_bytes:
+        return None
+    return _cache(trace, before)
 
 
 def _cache(trace: Trace, whole: Growth) -> MemoryVerdict | None:

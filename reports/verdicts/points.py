@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ LEAST_KEPT = 0.75
 
 LOW_QUANTILE = 0.1
 """The low end of a bin: what stays when a request's own memory is gone."""
+
+BOOTED_FRACTION = 0.75
+"""Of the median of a life: below it, at its start, a process boots."""
 
 SPIKE_SECONDS = 0.5
 """What is gone sooner is a spike."""
@@ -101,14 +104,36 @@ def life_points(trace: Trace, lives: tuple[Life, ...], bins_in_all: int = 96) ->
     return Points.of(requests, memory, group=group, position=position)
 
 
-def _life_part(trace: Trace, life: Life, bins: int) -> tuple[Array, Array, Array] | None:
-    """Requests since its birth, bytes, and place in time (in bins of its own) of one life."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One life under settled load, after it has booted: samples, and the stretches they lie in."""
+
+    time: Array
+    memory: Array
+    spans: list[tuple[float, float]]
+
+
+def work_of(trace: Trace, life: Life) -> Work:
+    """The part of a life in which it serves; without samples where there is none."""
     spans = [
         (max(stage.settled, life.born), min(stage.end, life.died or stage.end))
         for stage in trace.load
     ]
     spans = [(start, end) for start, end in spans if end > start]
     time, memory, _ = _samples(life.time, life.memory, spans)
+    if len(time) and life.born > trace.load[0].start:
+        # Born under load: until it has what such a process begins with, it boots and serves nobody.
+        booted = int(np.argmax(memory >= BOOTED_FRACTION * float(np.median(memory))))
+        time, memory = time[booted:], memory[booted:]
+    if len(time):
+        spans = [(max(start, float(time[0])), end) for start, end in spans if end > time[0]]
+    return Work(time, memory, spans)
+
+
+def _life_part(trace: Trace, life: Life, bins: int) -> tuple[Array, Array, Array] | None:
+    """Requests since its birth, bytes, and place in time (in bins of its own) of one life."""
+    work = work_of(trace, life)
+    time, memory, spans = work.time, work.memory, work.spans
     if len(time) < LEAST_LIFE_BINS:
         return None
     binned = _binned(

@@ -26,8 +26,8 @@ class Stage:
 class Life:
     """One process from its birth to its death (seconds since the origin; None: it lived on).
 
-    `time` (s) and `memory` (bytes, PSS where it was measured) are its own samples. `planned`: its
-    exit was (None: unknown, or it lived).
+    `time` (s) and `memory` (bytes; RSS, less what is shared where PSS was measured): its samples.
+    `planned`: its exit was (None: unknown, or it lived).
     """
 
     pid: int
