@@ -207,3 +207,8 @@ def test_under_wandering_noise_the_interval_holds_the_truth(seed: int) -> None:
 def test_too_few_bins_are_no_growth() -> None:
     assert growth(Points.of(np.arange(5.0), np.arange(5.0))) is None
     assert growth(Points.of(np.zeros(20), np.arange(20.0))) is None
+
+
+def test_a_cache_that_is_full_early_is_still_a_cache() -> None:
+    found = judged(trace_with(lambda _, n: 90 * MIB * (1 - np.exp(-n / 220))))
+    assert found.verdict == "cache_fill"
