@@ -10,7 +10,15 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from reports.findings import EvidenceSize, MemoryVerdict, PhaseFigures, Prediction, Scaling, Term
+from reports.findings import (
+    EvidenceSize,
+    MemoryVerdict,
+    PhaseFigures,
+    Prediction,
+    Scaling,
+    Term,
+    WorkerAdvice,
+)
 from reports.sizing.wish import Wish
 from reports.units import count_text, duration_text, percent, size_text, small_size_text
 from reports.verdicts.thresholds import Thresholds
@@ -34,8 +42,13 @@ def evidence_size(
     scaling: Scaling,
     wish: Wish,
     thresholds: Thresholds,
+    *,
+    advice: WorkerAdvice | None = None,
 ) -> EvidenceSize:
-    """The sum of the terms, bytes; `unknown` where a term cannot be known."""
+    """The sum of the terms, bytes; `unknown` where a term cannot be known.
+
+    Where `advice` says after how many requests workers are replaced, a leak counts until then.
+    """
     measured = max((phase.users or 0 for phase in phases if phase.is_load), default=0)
     users = wish.users or measured
     peaks = [phase.memory.peak_high for phase in phases if phase.memory.peak_high is not None]
@@ -49,7 +62,7 @@ def evidence_size(
     if isinstance(more, str):
         return EvidenceSize(None, users, tuple(terms), unknown=more)
     terms += [*more, *_gap(phases, max(peaks)), _spread(max(peaks), wish)]
-    terms += _leak(memory, wish)
+    terms += _leak(memory, wish, advice)
     sum_of_terms = sum(term.bytes for term in terms)
     free = round(sum_of_terms / thresholds.usage_critical) - sum_of_terms
     why = f"so that usage stays under {percent(thresholds.usage_critical)} of the limit"
@@ -123,10 +136,14 @@ def _spread(peak: int, wish: Wish) -> Term:
     return Term("spread between runs", round(upper - float(values.max())), why)
 
 
-def _leak(memory: MemoryVerdict, wish: Wish) -> list[Term]:
+def _leak(memory: MemoryVerdict, wish: Wish, advice: WorkerAdvice | None) -> list[Term]:
     leak = memory.leak
     if leak is None or leak.bytes_per_request_ci95 is None or not leak.bytes_per_hour:
         return []
+    if advice is not None and advice.max_requests and advice.jitter:
+        requests = (advice.max_requests + advice.jitter) * advice.workers
+        why = f"upper end, until each of {advice.workers} workers is replaced (--max-requests)"
+        return [Term(LEAK_TERM, round(leak.bytes_per_request_ci95[1] * requests), why)]
     # Requests per hour, at the upper end of the leak's interval.
     upper = leak.bytes_per_request_ci95[1]
     per_hour = upper * leak.bytes_per_hour / (leak.bytes_per_request or upper)

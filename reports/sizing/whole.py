@@ -31,14 +31,14 @@ def size_all(
     known = size(phases, catalogue.plan)
     if known.peak_bytes is None or known.recommended_bytes is None:
         return known
-    evidence = evidence_size(phases, judged.memory, judged.scaling, wish, thresholds)
+    limit = judged.trace.limit_bytes if deployment.limit_is_set else None
+    room = limit or (known.plan.memory_bytes if known.plan else None)
+    advice = None
+    if deployment.is_gunicorn and room is not None:
+        advice = worker_advice(judged.trace, judged.memory, room, thresholds)
+    evidence = evidence_size(phases, judged.memory, judged.scaling, wish, thresholds, advice=advice)
     needed = evidence.bytes if evidence.bytes is not None else known.recommended_bytes
     choices = provider_choices(needed, catalogue.plan, catalogue.behaviour)
-    limit = judged.trace.limit_bytes if deployment.limit_is_set else None
-    advice = None
-    if deployment.is_gunicorn and (limit or known.plan):
-        room = limit or (known.plan.memory_bytes if known.plan else needed)
-        advice = worker_advice(judged.trace, judged.memory, room, thresholds)
     return replace(
         known,
         evidence=evidence,

@@ -44,7 +44,12 @@ def of_the_whole(trace: Trace, whole: Growth, found: tuple[Suspect, ...]) -> Mem
     guilty = [suspect for suspect in found if is_leak(suspect.growth, suspect.level, len(found))]
     worst = max(guilty, key=lambda suspect: suspect.growth.bytes_per_request, default=None)
     if is_leak(whole, level_of(trace)):
-        return _verdict(trace, whole, worst)
+        found_in = _verdict(trace, whole, worst)
+        others = [str(one.pid) for one in guilty if one is not worst and one.pid is not None]
+        if not others:
+            return found_in
+        reason = f"and so does pid {', '.join(others)}"
+        return replace(found_in, reasons=(*found_in.reasons, reason))
     return _verdict(trace, worst.growth, worst) if worst is not None else None
 
 

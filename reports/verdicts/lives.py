@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reports.verdicts.growth import Growth
-from reports.verdicts.points import life_points, settled_seconds, work_of
+from reports.verdicts.points import life_points, work_of
 from reports.verdicts.trace import Life, Trace
 from reports.verdicts.views import sharpest_growth
 
-EVEN = 0.5
-"""Probability from which on a shape that ends is the likelier story."""
+LEAST_MOVE_BYTES = 256 * 1024
+"""A process that moves less is no suspect, and costs the others no certainty."""
 
-LEAST_SAMPLES = 4
-
-CLEARLY_LESS = 0.75
+IDLE_FRACTION = 0.2
 
 MOST_LIVES = 12
 """Lives laid over each other; the longest ones say the most."""
@@ -28,8 +26,8 @@ class Suspect:
     """One process, or the lives of one kind of worker together.
 
     `growth` is per request to the whole target; `side_by_side`: how many of the kind lived at the
-    same time on average; `at_work`: how many of them grew at the same time, which may be fewer
-    where users keep their connections; `level`: bytes at the end of its life (median).
+    same time on average; `at_work`: how many of them served; `level`: bytes at the end of its life
+    (median).
     """
 
     growth: Growth
@@ -77,45 +75,35 @@ def _of_kind(trace: Trace, lives: list[Life]) -> Iterable[Suspect]:
         longest = sorted(lives, key=lambda life: -len(life.time))[:MOST_LIVES]
         beside = side_by_side(trace, lives)
         return [
-            replace(
-                one,
-                lives=len(lives),
-                side_by_side=beside,
-                at_work=at_work(trace, lives, one, beside),
-            )
+            replace(one, lives=len(lives), side_by_side=beside, at_work=at_work(trace, lives))
             for one in _judged(trace, tuple(longest))
         ]
     return [suspect for life in lives for suspect in _judged(trace, (life,))]
 
 
-def at_work(trace: Trace, lives: list[Life], found: Suspect, beside: float) -> float:
-    """How many grow at the same time; usually all that live side by side.
+def at_work(trace: Trace, lives: list[Life]) -> float:
+    """How many serve at the same time on average, of those that live side by side.
 
-    Users who keep their connections may leave a fresh worker idle. Then the lives gain clearly less
-    than the slope over all of each life would give, and what they did gain counts by the requests
-    of the whole load.
+    Users who keep their connections leave a fresh worker idle. What a life idles counts from
+    IDLE_FRACTION of it on: less is how long it takes to see it move.
     """
-    ends = found.growth.saturating_bytes
-    ends = ends if found.growth.saturating_probability > EVEN else 0.0
-    gained = requests = 0.0
+    lived = idled = 0.0
     for life in lives:
-        work = work_of(trace, life)
-        if len(work.memory) < LEAST_SAMPLES:
-            continue
-        gained += float(work.memory[-2:].mean() - work.memory[:2].mean()) - ends
-        served = trace.requests_at(work.time)
-        requests += float(served[-2:].mean() - served[:2].mean())
-    slope = found.growth.bytes_per_request
-    if slope * requests <= 0 or gained >= CLEARLY_LESS * slope * requests:
-        return beside
-    whole = slope * (trace.rate() or 0.0) * settled_seconds(trace.load)
-    return max(gained, 0.0) / whole if whole > 0 else beside
+        for stage in trace.load:
+            start = max(stage.start, life.born)
+            end = min(stage.end, life.died or stage.end)
+            lived += max(0.0, end - start)
+        begun = [start for start, _ in work_of(trace, life).spans[:1]]
+        if begun and life.born > trace.load[0].start:
+            idle = begun[0] - life.born
+            length = (life.died or trace.load[-1].end) - life.born
+            idled += idle if idle > IDLE_FRACTION * length else 0.0
+    return side_by_side(trace, lives) * (1 - idled / lived) if lived > 0 else 1.0
 
 
 def _judged(trace: Trace, lives: tuple[Life, ...]) -> list[Suspect]:
     points = life_points(trace, lives)
-    # A process that does not move at all is no suspect, and costs the others no certainty.
-    moves = points is not None and float(np.ptp(points.bytes)) > 0
+    moves = points is not None and float(np.ptp(points.bytes)) > LEAST_MOVE_BYTES
     found = sharpest_growth(points) if points is not None and moves else None
     if points is None or found is None:
         return []

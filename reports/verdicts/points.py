@@ -29,6 +29,9 @@ LOW_QUANTILE = 0.1
 BOOTED_FRACTION = 0.75
 """Of the median of a life: below it, at its start, a process boots."""
 
+MOVED_FRACTION = 0.05
+"""Of what a life gains in all."""
+
 SPIKE_SECONDS = 0.5
 """What is gone sooner is a spike."""
 
@@ -122,12 +125,23 @@ def work_of(trace: Trace, life: Life) -> Work:
     spans = [(start, end) for start, end in spans if end > start]
     time, memory, _ = _samples(life.time, life.memory, spans)
     if len(time) and life.born > trace.load[0].start:
-        # Born under load: until it has what such a process begins with, it boots and serves nobody.
-        booted = int(np.argmax(memory >= BOOTED_FRACTION * float(np.median(memory))))
-        time, memory = time[booted:], memory[booted:]
+        begun = _begins_to_serve(memory)
+        time, memory = time[begun:], memory[begun:]
     if len(time):
         spans = [(max(start, float(time[0])), end) for start, end in spans if end > time[0]]
     return Work(time, memory, spans)
+
+
+def _begins_to_serve(memory: Array) -> int:
+    """The first sample of a process born under load at which it has booted and moves.
+
+    Until it has what such a process begins with it boots; while users keep their connections to
+    others it stands.
+    """
+    booted = int(np.argmax(memory >= BOOTED_FRACTION * float(np.median(memory))))
+    rest = memory[booted:]
+    moved = rest[0] + MOVED_FRACTION * float(rest.max() - rest[0])
+    return booted + max(0, int(np.argmax(rest > moved)) - 1)
 
 
 def _life_part(trace: Trace, life: Life, bins: int) -> tuple[Array, Array, Array] | None:
@@ -138,7 +152,7 @@ def _life_part(trace: Trace, life: Life, bins: int) -> tuple[Array, Array, Array
         return None
     binned = _binned(
         _bin_of(time, _edges(spans, min(bins, len(time)))),
-        trace.requests_at(time) - trace.requests_at(np.array([life.born]))[0],
+        trace.requests_at(time) - trace.requests_at(time[:1])[0],
         memory,
         None,
     )

@@ -26,7 +26,15 @@ def sharpest_growth(points: Points) -> Growth | None:
         # Two moves that were just too small for jumps may hide in what is left.
         unseen = 2 * JUMP_FRACTION * float(np.median(points.low))
         if along is not None:
-            found.append(replace(along, resolution_bytes=unseen, climbed_bytes=levels.climbed))
+            upper = along.upper_bytes_per_request + unseen / along.requests
+            found.append(
+                replace(
+                    along,
+                    upper_bytes_per_request=upper,
+                    resolution_bytes=unseen,
+                    climbed_bytes=levels.climbed,
+                )
+            )
     return min((one for one in found if one is not None), key=_width, default=None)
 
 

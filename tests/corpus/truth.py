@@ -12,14 +12,16 @@ class Truth:
     """`kind` is a verdict's name; `bytes_per_request` the leak per request to the target (0: none).
 
     `decidable`: a leak, or a cache, is large enough for its run to be seen; what that means is
-    written where the truth is made. `rate_known` is false where growth has no single rate. `pid`
-    of the process that leaks, where it is one of several.
+    written where the truth is made. `rate_known` is false where growth has no single rate;
+    `known_to` so many bytes per request it is known. `pid` of the process that leaks, where it is
+    one of several.
     """
 
     kind: str
     bytes_per_request: float = 0.0
     decidable: bool = True
     rate_known: bool = True
+    known_to: float = 0.0
     pid: int | None = None
 
 
