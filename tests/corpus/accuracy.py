@@ -45,12 +45,13 @@ class Outcome:
 
     @property
     def covered(self) -> bool | None:
-        """Whether the 95 % interval holds the truth."""
+        """Whether the 95 % interval holds the truth, as far as that is known."""
         leak = self.verdict.leak
         if self.rate_error is None or leak is None or leak.bytes_per_request_ci95 is None:
             return None
         low, high = leak.bytes_per_request_ci95
-        return low <= self.truth.bytes_per_request <= high
+        truth, known_to = self.truth.bytes_per_request, self.truth.known_to
+        return low - known_to <= truth <= high + known_to
 
     @property
     def right(self) -> bool:

@@ -60,7 +60,11 @@ def _leak(
     return LiveRun(
         name,
         Truth(
-            "leak", size, grown >= DECIDABLE_BYTES, rate_known="DEMO_CRASH_EVERY" not in switches
+            "leak",
+            size,
+            grown >= DECIDABLE_BYTES,
+            rate_known="DEMO_CRASH_EVERY" not in switches,
+            known_to=OWN_CREEP,
         ),
         scenario,
         {"DEMO_LEAK_BYTES": str(size), "DEMO_LEAK_TIER": "all", **switches},
