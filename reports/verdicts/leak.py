@@ -11,7 +11,7 @@ from reports.units import count_text, duration_text, size_text, small_size_text
 from reports.verdicts.growth import Growth
 from reports.verdicts.lives import Suspect
 from reports.verdicts.load_level import level_of
-from reports.verdicts.staircase import steps_up
+from reports.verdicts.staircase import doublings, steps_up
 from reports.verdicts.trace import Trace
 
 LEAK_PROBABILITY = 0.85
@@ -77,7 +77,7 @@ def of_the_recycled(trace: Trace, found: tuple[Suspect, ...]) -> MemoryVerdict |
 
 def in_steps(trace: Trace) -> MemoryVerdict | None:
     """A list that doubles, a buffer per batch: growth in jumps, none of which comes back."""
-    stairs = steps_up(trace)
+    stairs = steps_up(trace) or doublings(trace)
     if stairs is None:
         return None
     leak = leak_figures(trace, stairs.bytes_per_request, stairs.interval, None)

@@ -68,7 +68,7 @@ class Levels:
 def levels_of(floor: Array) -> Levels:
     """Where memory stands between jumps."""
     one = Levels(np.zeros(len(floor), dtype=np.int64))
-    jumps = _jumps(floor)
+    jumps = jumps_of(floor)
     heights = floor[jumps] - floor[jumps - 1]
     # A jump that lies across a bin is one, not two.
     apart = 1 + int((np.diff(jumps) > LONGEST_JUMP).sum())
@@ -84,7 +84,7 @@ def levels_of(floor: Array) -> Levels:
     return Levels(found, float(heights.sum()) if only_up else 0.0) if number else one
 
 
-def _jumps(floor: Array) -> NDArray[np.int64]:
+def jumps_of(floor: Array) -> NDArray[np.int64]:
     """The first bin after each jump."""
     change = np.diff(floor)
     usual = abs(float(stats.trim_mean(change, TRIMMED)))

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from reports.verdicts.points import despiked
+from reports.verdicts.levels import floor_of, jumps_of
+from reports.verdicts.points import despiked, load_points
 from reports.verdicts.teeth import falls_of, window_samples
 from reports.verdicts.trace import Array, Trace
 
 LEAST_STEPS = 4
 """One step is an event; four up and none down happen by chance in 1 of 16."""
 
-LEAST_DOUBLINGS = 3
-DOUBLING = (1.5, 2.7)
+LEAST_DOUBLINGS = 2
+DOUBLING = (1.6, 2.5)
 
 ALONE = 3.0
 """A step is so many times what memory moves in the same time before and after it."""
@@ -59,7 +60,7 @@ def steps_up(trace: Trace) -> Stairs | None:
     ]
     ups = ups[kept]
     heights = np.array([_height(memory, index) for index in ups])
-    if len(downs) or (len(ups) < LEAST_STEPS and not _doubles(heights)):
+    if len(downs) or len(ups) < LEAST_STEPS:
         return None
     if heights.sum() < FLAT_FRACTION * float(np.ptp(memory)):
         return None
@@ -70,11 +71,29 @@ def steps_up(trace: Trace) -> Stairs | None:
     return Stairs(len(ups), float(fit.slope), (low, high)) if low > 0 else None
 
 
-def _doubles(heights: Array) -> bool:
-    """Three steps or more, each about twice the one before: a table that grows when it is full."""
-    if len(heights) < LEAST_DOUBLINGS or (heights <= 0).any():
+def doublings(trace: Trace) -> Stairs | None:
+    """A table that grows when it is full: each jump of the floor twice as high as the one before,
+    and after twice as many requests. Two such coincidences make chance unlikely from two jumps on.
+
+    It has no single rate: that of all of it so far, to within a factor of two.
+    """
+    points = load_points(trace)
+    if points is None or points.tooth is not None:
+        return None
+    floor = floor_of(points.low)
+    jumps = jumps_of(floor)
+    heights, requests = floor[jumps] - floor[jumps - 1], points.requests[jumps]
+    if len(jumps) < LEAST_DOUBLINGS or not (_twofold(heights) and _twofold(requests)):
+        return None
+    rate = float(heights.sum() / (requests[-1] - requests[0] / 2))
+    return Stairs(len(jumps), rate, (rate / 2, rate * 2))
+
+
+def _twofold(values: Array) -> bool:
+    """Each about twice the one before."""
+    if (values <= 0).any():
         return False
-    ratios = heights[1:] / heights[:-1]
+    ratios = values[1:] / values[:-1]
     return bool(((ratios > DOUBLING[0]) & (ratios < DOUBLING[1])).all())
 
 

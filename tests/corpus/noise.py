@@ -58,6 +58,8 @@ def standard_errors(
     factor = np.linalg.cholesky(covariance)
     design = np.column_stack([growth[thinned], np.ones(len(at)), others[thinned]])
     white = linalg.solve_triangular(factor, design, lower=True)
-    used = white[:, np.abs(white).sum(axis=0) > 0]
-    variance = np.linalg.pinv(used.T @ used)[0, 0]
+    norms = np.linalg.norm(white, axis=0)
+    # To one scale: beside a column of bytes, one of requests would be taken for rounding.
+    used = white[:, norms > 0] / norms[norms > 0]
+    variance = np.linalg.pinv(used.T @ used)[0, 0] / norms[0] ** 2
     return float(1 / np.sqrt(variance)) if variance > 0 else 0.0

@@ -212,3 +212,9 @@ def test_too_few_bins_are_no_growth() -> None:
 def test_a_cache_that_is_full_early_is_still_a_cache() -> None:
     found = judged(trace_with(lambda _, n: 90 * MIB * (1 - np.exp(-n / 220))))
     assert found.verdict == "cache_fill"
+
+
+def test_a_list_that_doubles_is_a_leak() -> None:
+    found = judged(trace_with(lambda _, n: 2 * MIB * 2 ** np.floor(np.log2(np.maximum(n, 1) / 90))))
+    assert found.verdict == "leak"
+    assert "steps" in found.reasons[0]
