@@ -39,6 +39,8 @@ TOLERANCE_FRACTION = 0.1
 WARM_UP_FRACTION = 0.3
 """Growth that ends earlier in the load is a warm-up, and left out."""
 
+WIDER = 3.0
+
 GRADUAL_FRACTION = 0.1
 """Of the load's requests: what is there sooner came at once."""
 
@@ -112,7 +114,15 @@ def _after_warm_up(trace: Trace) -> tuple[Growth | None, float, Growth | None]:
     skip = share * settled_seconds(trace.load)
     left = load_points(trace, skip_seconds=skip)
     again = sharpest_growth(left) if left is not None else None
-    return (whole, skip, again) if again is not None else (whole, 0.0, whole)
+    if again is None or _much_wider(again, whole):
+        # So much was left out that less is known than with the warm-up as one of the shapes.
+        return whole, 0.0, whole
+    return whole, skip, again
+
+
+def _much_wider(found: Growth, than: Growth) -> bool:
+    widths = [one.interval[1] - one.interval[0] for one in (found, than)]
+    return widths[0] > WIDER * widths[1]
 
 
 def _filled_early(

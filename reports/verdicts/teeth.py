@@ -27,6 +27,12 @@ FALL_FRACTION = 0.25
 FALL_TO_RISE = 2.0
 """Noise falls as it rises; a collection falls faster than 99 % of the rises, by this factor."""
 
+STAYS = 1
+"""Times FALL_SECONDS before and after a fall that are looked at,"""
+
+STAYS_SHARE = 0.5
+"""and the share of the least fall that must show there."""
+
 LEAST_FALLS = 2
 
 
@@ -69,7 +75,18 @@ def falls_of(time: Array, memory: Array, fraction: float = FALL_FRACTION) -> NDA
     below = np.zeros(len(memory), dtype=bool)
     below[step:] = -change > least if least > 0 else False
     # Those that follow see the same fall.
-    return np.flatnonzero(below & ~np.insert(below[:-1], 0, False))
+    first = np.flatnonzero(below & ~np.insert(below[:-1], 0, False))
+    return first[[_stays_down(memory, int(index), step, least) for index in first]]
+
+
+def _stays_down(memory: Array, index: int, step: int, least: float) -> bool:
+    """Memory was up before and is down after, for some samples each: a spike's end is no fall."""
+    width = STAYS * step
+    before = memory[max(0, index - step - width) : max(1, index - step + 1)]
+    after = memory[index + 1 : index + 1 + width]
+    if not len(after):
+        return True
+    return float(np.median(before) - np.median(after)) > STAYS_SHARE * least
 
 
 def window_samples(time: Array) -> int:
