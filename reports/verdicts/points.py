@@ -27,7 +27,7 @@ LOW_QUANTILE = 0.1
 """The low end of a bin: what stays when a request's own memory is gone."""
 
 BOOTED_FRACTION = 0.75
-"""Of the median of a life: below it, at its start, a process boots."""
+"""Of what such a process begins with: below it, at its start, it boots."""
 
 MOVED_FRACTION = 0.05
 """Of what a life gains in all."""
@@ -125,20 +125,30 @@ def work_of(trace: Trace, life: Life) -> Work:
     spans = [(start, end) for start, end in spans if end > start]
     time, memory, _ = _samples(life.time, life.memory, spans)
     if len(time) and life.born > trace.load[0].start:
-        begun = _begins_to_serve(memory)
+        begun = _begins_to_serve(memory, BOOTED_FRACTION * _first_level(trace, memory))
         time, memory = time[begun:], memory[begun:]
     if len(time):
         spans = [(max(start, float(time[0])), end) for start, end in spans if end > time[0]]
     return Work(time, memory, spans)
 
 
-def _begins_to_serve(memory: Array) -> int:
+def _first_level(trace: Trace, memory: Array) -> float:
+    """What the children that were there before the load began with; else the life's own median."""
+    before = [
+        float(life.memory[0])
+        for life in trace.lives
+        if life.role != "root" and len(life.memory) and life.born <= trace.load[0].start
+    ]
+    return float(np.median(before if before else memory))
+
+
+def _begins_to_serve(memory: Array, booted_bytes: float) -> int:
     """The first sample of a process born under load at which it has booted and moves.
 
     Until it has what such a process begins with it boots; while users keep their connections to
     others it stands.
     """
-    booted = int(np.argmax(memory >= BOOTED_FRACTION * float(np.median(memory))))
+    booted = int(np.argmax(memory >= booted_bytes))
     rest = memory[booted:]
     moved = rest[0] + MOVED_FRACTION * float(rest.max() - rest[0])
     return booted + max(0, int(np.argmax(rest > moved)) - 1)
