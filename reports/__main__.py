@@ -22,7 +22,8 @@ one verdict, which says whether they agree; its report goes into the newest of t
 EPILOG = """\
 exit codes:
   0  the report is written
-  1  the report is written, and its verdict is: fails (target died, or over its limit)
+  1  the report is written, and its verdict is: fails (target died, over its limit, or a leak
+     reaches the limit within --restart-hours)
   2  no report: not a run directory, an unknown schema, or it cannot be written
 
 examples:
