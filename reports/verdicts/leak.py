@@ -33,6 +33,9 @@ RESOLUTION_FRACTION = 0.003
 SHAPE_FRACTION = 0.1
 """A real cache fills in no textbook's shape: a leak below this share of it may be its remainder."""
 
+LEAST_SECONDS = 30.0
+"""Of settled load: the demo service, as many, warms up for the first 20."""
+
 KEPT_FRACTION = 0.5
 """Of a leak's growth, at its interval's lower end, that has to be there after the load."""
 
@@ -86,6 +89,17 @@ def in_steps(trace: Trace) -> MemoryVerdict | None:
         f" {small_size_text(stairs.bytes_per_request)} with each request on average"
     )
     return MemoryVerdict("leak", (reason,), leak, certainty=1 - 0.5**stairs.steps)
+
+
+def too_short(found: MemoryVerdict, seconds: float) -> MemoryVerdict | None:
+    """A leak in so short a settled load may as well be the warm-up."""
+    if found.verdict != "leak" or found.leak is None or seconds >= LEAST_SECONDS:
+        return None
+    reason = (
+        f"memory grows by {small_size_text(found.leak.bytes_per_request)} with each request, but in"
+        f" {duration_text(seconds)} of settled load a warm-up looks the same"
+    )
+    return MemoryVerdict("cannot_tell", (reason,), would_decide="a load of two minutes or more")
 
 
 def came_back(found: MemoryVerdict, recovery: Recovery, requests: float) -> MemoryVerdict | None:

@@ -24,6 +24,7 @@ from reports.verdicts.leak import (
     of_all_workers,
     of_the_recycled,
     of_the_whole,
+    too_short,
 )
 from reports.verdicts.lives import Suspect, suspects
 from reports.verdicts.load_level import last_level_of, level_of, under_settled_load
@@ -72,6 +73,7 @@ def memory_verdict(
             or _undecided(trace, worst)
             or _not_growing(trace, worst, recovery, thresholds)
         )
+        verdict = too_short(verdict, settled_seconds(trace.load)) or verdict
         return replace(verdict, upper_bytes_per_request=worst.upper_bytes_per_request)
     verdict = (
         in_steps(trace)
@@ -81,7 +83,11 @@ def memory_verdict(
         or (_filled_early(trace, before, recovery, thresholds) if warm else None)
         or _not_growing(trace, whole, recovery, thresholds)
     )
-    verdict = came_back(verdict, recovery, whole.requests) or verdict
+    verdict = (
+        too_short(verdict, settled_seconds(trace.load))
+        or came_back(verdict, recovery, whole.requests)
+        or verdict
+    )
     return replace(
         verdict, warm_up_seconds=warm, upper_bytes_per_request=whole.upper_bytes_per_request
     )

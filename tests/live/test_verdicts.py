@@ -14,7 +14,9 @@ from tests.live.suite import only_run, run
 pytestmark = pytest.mark.live
 
 LEAK = {"DEMO_LEAK_BYTES": "100000", "DEMO_LEAK_TIER": "all"}
-ONE = ("--baseline", "2", "--load", "14", "--cooldown", "3", "--users", "6", "--spawn-rate", "6")
+USERS = ("--users", "6", "--spawn-rate", "6")
+ONE = ("--baseline", "2", "--load", "36", "--cooldown", "3", *USERS)
+SHORT = ("--baseline", "1", "--load", "8", "--cooldown", "2", *USERS)
 
 
 def reported(*words: str, runs: Path, **switches: str) -> dict[str, Any]:
@@ -30,10 +32,10 @@ def test_a_leak_of_100_kb_is_reported_with_its_rate(tmp_path: Path) -> None:
     assert found["leak"]["seconds_to_limit"] > 0
 
 
-def test_without_the_switch_no_leak_is_reported(tmp_path: Path) -> None:
-    found = reported(*ONE, runs=tmp_path)
-    assert found["verdict"]["memory"] != "leak"
-    assert found["leak"]["bytes_per_request"] is None
+def test_in_a_short_run_a_leak_cannot_be_told_from_a_warm_up(tmp_path: Path) -> None:
+    verdict = reported(*SHORT, runs=tmp_path, **LEAK)["verdict"]
+    assert (verdict["fit"], verdict["memory"]) == ("fits", "cannot_tell")
+    assert "two minutes" in verdict["would_decide"]
 
 
 def test_memory_per_user_is_read_off_a_staircase(tmp_path: Path) -> None:
