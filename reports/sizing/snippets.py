@@ -66,12 +66,15 @@ def snippets(
         "request_mib": min(peak, needed),
         "high_mib": max(peak, math.floor(HIGH_FRACTION * needed)),
     }
-    by_name = {(plan.provider, plan.plan): plan for plan in plans}
+    known = tuple(plans)
+    by_name = {(plan.provider, plan.plan): plan for plan in known}
     chosen = {
         choice.provider: by_name[(choice.provider, choice.plan.name)]
         for choice in choices
         if choice.plan is not None
     }
+    if "google-cloud-run" not in chosen:
+        chosen |= _smallest("google-cloud-run", known, sizes[1])
     found = [*_of_providers(common, chosen), *_of_any_size(common)]
     if deployment.command and "heroku" in chosen:
         title = f"Heroku: dyno type {chosen['heroku'].plan}"
@@ -79,6 +82,12 @@ def snippets(
     if advice is not None:
         found.append(_snippet("Gunicorn", "gunicorn.conf.py", "py", "gunicorn.conf.py.j2", common))
     return tuple(found)
+
+
+def _smallest(provider: str, plans: tuple[Plan, ...], needed_bytes: int) -> dict[str, Plan]:
+    """The smallest size of a provider whose prices are not in the catalogue (they go by use)."""
+    holding = [p for p in plans if p.provider == provider and p.sure_bytes >= needed_bytes]
+    return {provider: min(holding, key=lambda plan: plan.sure_bytes)} if holding else {}
 
 
 def _of_providers(common: dict[str, Any], chosen: dict[str, Plan]) -> list[Snippet]:
@@ -91,7 +100,7 @@ def _of_providers(common: dict[str, Any], chosen: dict[str, Plan]) -> list[Snipp
         own = common | {"plan": size, "memory_mib": plan.memory_mib}
         found.append(_snippet("Fly", "fly.toml", "toml", "fly.toml.j2", own))
     if plan := chosen.get("google-cloud-run"):
-        own = common | {"memory_mib": plan.memory_mib, "vcpu": f"{plan.vcpu or 1:g}"}
+        own = common | {"memory_mib": plan.memory_mib, "vcpu": f"{max(1.0, plan.vcpu or 1):g}"}
         found.append(_snippet("Cloud Run", "service.yaml", "yaml", "cloud-run.yaml.j2", own))
     plan = chosen.get("aws-fargate")
     if plan is not None and plan.ecs_cpu and plan.ecs_memory:

@@ -84,8 +84,8 @@ def memory_verdict(
         or _not_growing(trace, whole, recovery, thresholds)
     )
     verdict = (
-        too_short(verdict, settled_seconds(trace.load))
-        or came_back(verdict, recovery, whole.requests)
+        came_back(verdict, recovery, whole.requests)
+        or too_short(verdict, settled_seconds(trace.load))
         or verdict
     )
     return replace(
