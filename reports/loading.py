@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +9,9 @@ import pandas as pd
 
 from reports.errors import UsageError
 from reports.run_info import RunInfo, parse_run_info
+from reports.sample_tables import read_table
 from reports.statistics import Statistics, read_history, read_totals
-from rundir import MEMORY_COLUMNS, PROCESS_COLUMNS, Column, Event, RunDirectory, read_events
-
-TEXT_COLUMNS = ("phase", "role", "name")
+from rundir import MEMORY_COLUMNS, PROCESS_COLUMNS, Event, RunDirectory, read_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,8 @@ def load(path: Path) -> RunData:
         directory,
         _load_info(directory, caveats),
         _load_events(directory, caveats),
-        _load_table(directory.memory_samples, MEMORY_COLUMNS, caveats),
-        _load_table(directory.process_samples, PROCESS_COLUMNS, caveats),
+        read_table(directory.memory_samples, MEMORY_COLUMNS, caveats),
+        read_table(directory.process_samples, PROCESS_COLUMNS, caveats),
         _load_statistics(directory, caveats),
         tuple(caveats),
     )
@@ -102,61 +100,3 @@ def _load_statistics(directory: RunDirectory, caveats: list[str]) -> Statistics:
         " the end are missing."
     )
     return statistics
-
-
-def _load_table(path: Path, columns: tuple[Column, ...], caveats: list[str]) -> pd.DataFrame:
-    names = [column.name for column in columns]
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        caveats.append(f"{path.name} is missing.")
-        return _typed(pd.DataFrame(columns=names), names)
-    except OSError as error:
-        caveats.append(f"{path.name} cannot be read ({error.strerror}).")
-        return _typed(pd.DataFrame(columns=names), names)
-    header, lines, torn = _whole_lines(text)
-    written = header.split(",")
-    absent = [name for name in names if name not in written]
-    # New columns are put at the end: a header that only stops early is an older writer's.
-    if header and absent and written != names[: len(written)]:
-        caveats.append(f"{path.name}: column(s) {', '.join(absent)} are missing.")
-    if not header:
-        caveats.append(f"{path.name} has no header: no row of it can be read.")
-        return _typed(pd.DataFrame(columns=names), names)
-    frame = pd.read_csv(
-        io.StringIO("\n".join([header, *lines])), on_bad_lines="skip", dtype=str, index_col=False
-    )
-    frame = _typed(frame, names)
-    torn += len(lines) - len(frame)
-    if torn:
-        caveats.append(f"{path.name}: {torn} torn line(s) left out.")
-    return frame
-
-
-def _whole_lines(text: str) -> tuple[str, list[str], int]:
-    """Header, the whole rows after it, and how many rows were torn."""
-    lines = text.split("\n")
-    last = lines.pop()
-    torn = 1 if last else 0
-    if not lines:
-        return "", [], torn
-    header, rows = lines[0], lines[1:]
-    commas = header.count(",")
-    whole = [
-        row
-        for row in rows
-        if row.count(",") >= commas and "\0" not in row and row.count('"') % 2 == 0
-    ]
-    return header, whole, torn + sum(1 for row in rows if row) - len(whole)
-
-
-def _typed(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    frame = frame.reindex(columns=names)
-    for name in names:
-        if name in TEXT_COLUMNS:
-            frame[name] = (
-                frame[name].fillna("").astype(str).str.replace(r"^'(?=[=+\-@])", "", regex=True)
-            )
-        else:
-            frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(float)
-    return frame.dropna(subset=["time"]).sort_values("time", kind="stable").reset_index(drop=True)
