@@ -1,107 +1,28 @@
-"""`python -m reports RUN_DIR`."""
+"""`python -m reports`: the report of a run, or one of the commands beside it."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
+from reports.commands import baseline, compare, report
 from reports.errors import UsageError
-from reports.settings import THRESHOLDS, Settings, settings_of
 
-DESCRIPTION = """\
-Read a run directory and say what it means: how much memory the target needs under this load,
-whether it fits its limit, and the smallest plan that holds it. Partial runs (killed at any
-moment, files missing) are read too; the report says what it cannot know.
-
-Writes report.json and report.html into RUN_DIR and prints a summary. Nothing else is read, so
-the report can be made again later and elsewhere. Several RUN_DIRs of one scenario are merged into
-one verdict, which says whether they agree; its report goes into the newest of them."""
-EPILOG = """\
-exit codes:
-  0  the report is written
-  1  the report is written, and its verdict is: fails (target died, over its limit, or a leak
-     reaches the limit within --restart-hours)
-  2  no report: not a run directory, an unknown schema, or it cannot be written
-
-examples:
-  python -m reports runs/20261120T180400Z-shop
-  python -m reports runs/20261120T180400Z-shop runs/20261120T181000Z-shop
-  python -m reports --users 60 --restart-hours 168 --growth-warning-bytes 80MiB runs/..."""
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "compare": compare.run,
+    "baseline": baseline.run,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the report and return the exit code: 0, 1 (verdict: fails) or 2 (no report)."""
-    parser = argparse.ArgumentParser(
-        prog="python -m reports",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    _declare(parser)
-    options = parser.parse_args(arguments)
+    """Returns the exit code: 0, 1 (a gate was not kept, or a comparison is worse) or 2."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = COMMANDS.get(words[0]) if words else None
     try:
-        return _report(options.run_dirs, settings_of(options))
+        return command(words[1:]) if command else report.run(words)
     except UsageError as error:
         print(f"python -m reports: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
-
-
-def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "run_dirs",
-        metavar="RUN_DIR",
-        nargs="+",
-        type=Path,
-        help="runs/<UTC time>-<scenario>; several of one scenario are repeated runs",
-    )
-    wish = parser.add_argument_group("what the size is for")
-    wish.add_argument("--users", type=int, metavar="N", help="size for N users (as measured)")
-    wish.add_argument(
-        "--restart-hours",
-        type=float,
-        default=24.0,
-        metavar="H",
-        help="hours without a restart that a leak must not fill (24)",
-    )
-    lines = parser.add_argument_group("thresholds (else the scenario's [thresholds], else these)")
-    for name, default, what in THRESHOLDS:
-        lines.add_argument(
-            "--" + name.replace("_", "-"),
-            dest=name,
-            metavar="SIZE" if name.endswith("_bytes") else "SHARE",
-            help=f"{what} ({default})",
-        )
-
-
-def _report(paths: list[Path], settings: Settings) -> int:
-    # Inside, so that --help and wrong paths do not wait for pandas and Bokeh.
-    from reports.assemble import assemble
-    from reports.loading import load
-    from reports.render import RENDERERS
-    from reports.render.console import console_summary
-    from reports.repeated import assemble_repeated
-    from rundir.layout import write_whole
-
-    now = time.time()
-    if len(paths) == 1:
-        run, findings = assemble(load(paths[0]), now, settings)
-    else:
-        run, findings = assemble_repeated([load(path) for path in paths], now, settings)
-    directory = run.data.directory
-    for renderer in RENDERERS:
-        target: Path = getattr(directory, renderer.output)
-        try:
-            write_whole(target, renderer.render(run, findings))
-        except OSError as error:
-            raise UsageError(
-                f"{target}: cannot be written ({error.strerror}); mend that, "
-                f"then: python -m reports {' '.join(map(str, paths))}"
-            ) from error
-    sys.stdout.write(console_summary(findings, directory.path, directory.report_html))
-    return 1 if findings.verdict.fit == "fails" else 0
 
 
 if __name__ == "__main__":

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from reports.aligning import AlignedRun, align
 from reports.blindness import blind_caveats, blind_spans
-from reports.catalogue import load_catalogue
+from reports.catalogue import Catalogue, load_catalogue
+from reports.comparing.figures import figures_of
 from reports.ending import Ending, ending_of
 from reports.endpoints import endpoint_table
 from reports.findings import Findings, Fit, PhaseFigures, RunFacts, Sizing, Verdict
+from reports.gates.judge import Judged, judge_gates
+from reports.gates.rules import GateRules, merged_rules, rules_of
 from reports.happenings import happening_caveats
 from reports.judging import Judgement, judge
 from reports.loading import RunData
+from reports.measured import measured
 from reports.measurement_cost import measurement_cost
 from reports.memory_caveats import memory_caveats
 from reports.phase_table import phase_table
@@ -36,16 +41,17 @@ def assemble(
     processes = process_table(run)
     thresholds = settings.thresholds_of(data.info)
     judged = judge(run, ending, phases, processes, thresholds)
+    catalogue = load_catalogue()
     sizing = size_all(
         judged,
         phases,
-        load_catalogue(),
+        catalogue,
         wish=settings.wish,
         thresholds=thresholds,
         deployment=_deployment(run, judged.fit),
     )
     fitting = over_time(judged.fit, judged.memory, sizing.workers, settings.wish.restart_seconds)
-    return run, Findings(
+    findings = Findings(
         generated=generated,
         run=_facts(run, ending),
         verdict=_verdict(judged, fitting, ending, phases, sizing=sizing, wish=settings.wish),
@@ -58,8 +64,31 @@ def assemble(
         endpoints=endpoint_table(run),
         processes=processes,
         cost=measurement_cost(data.events),
+        measured=measured(
+            judged.trace,
+            phases,
+            data.statistics.seconds,
+            memory=judged.memory,
+            recovery=judged.recovery,
+            scaling=judged.scaling,
+        ),
         caveats=(*_caveats(run, ending, phases, sizing), *exit_caveats(processes)),
     )
+    return run, with_gates(findings, merged_rules(rules_of(data.info), settings.gates), catalogue)
+
+
+def with_gates(findings: Findings, rules: GateRules, catalogue: Catalogue) -> Findings:
+    """The same findings, judged by the rules."""
+    judged = Judged(
+        findings.verdict,
+        findings.recovery,
+        findings.sizing,
+        findings.measured,
+        figures_of(findings),
+        catalogue,
+        rules.folder,
+    )
+    return replace(findings, gates=judge_gates(rules, judged))
 
 
 def _verdict(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+Interval = tuple[float, float]
+"""Lower and upper end of a 95 % interval, in the unit of the figure beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class MemoryFigures:
@@ -72,7 +75,8 @@ class Recovery:
     """Growth from baseline to the load's top, and how much of it came back (bytes).
 
     `seconds_to_release`: until nine tenths of what came back had come back. `rating` of what was
-    retained by the thresholds: healthy, warning or critical.
+    retained by the thresholds: healthy, warning or critical. `released_at_once_bytes`: gone five
+    seconds after the load.
     """
 
     growth_bytes: int | None = None
@@ -80,6 +84,7 @@ class Recovery:
     retained_bytes: int | None = None
     seconds_to_release: float | None = None
     rating: str | None = None
+    released_at_once_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +143,22 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class UsersLevel:
+    """Memory of one stage with so many users: median, lowest and highest of its bins, bytes."""
+
+    users: int
+    bytes: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scaling:
     """Memory against users: flat, linear, superlinear, saturating or cannot_tell.
 
     `bytes_per_user` over the measured range, with its 95 % interval; `advice`: horizontal, vertical
-    or optimise; `predictions` reach to three times the measured users at most.
+    or optimise; `predictions` reach to three times the measured users at most. `levels` are what
+    was measured, `curve` the model through them, up to half as many users more.
     """
 
     model: str
@@ -152,6 +168,8 @@ class Scaling:
     measured_users: tuple[int, int] | None = None
     predictions: tuple[Prediction, ...] = ()
     reasons: tuple[str, ...] = ()
+    levels: tuple[UsersLevel, ...] = ()
+    curve: tuple[Prediction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +336,34 @@ class MeasurementCost:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure of one run by name: unit B, ms, 1/s or 1 (a share); None where it is unknown."""
+
+    name: str
+    unit: str
+    value: float | None
+    ci95: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One rule that the run had to keep. `passed` None: it could not be judged, and is not kept.
+
+    `limit`, `actual` and `ci95` are in `unit`; `note` says that the limit lies within the noise of
+    the run, or why nothing can be said.
+    """
+
+    rule: str
+    limit: float | str
+    unit: str
+    actual: float | str | None
+    passed: bool | None
+    ci95: Interval | None = None
+    phase: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatedRun:
     """One of several runs: its verdicts, peak (bytes) and leak (bytes per request)."""
 
@@ -353,5 +399,7 @@ class Findings:
     endpoints: tuple[EndpointFigures, ...]
     processes: tuple[ProcessFigures, ...]
     cost: MeasurementCost
+    measured: tuple[Measured, ...] = ()
+    gates: tuple[Gate, ...] = ()
     caveats: tuple[str, ...] = field(default=())
     repeated: Repeated | None = None

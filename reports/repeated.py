@@ -13,6 +13,7 @@ from reports.errors import UsageError
 from reports.findings import (
     Confidence,
     Findings,
+    Gate,
     Leak,
     MemoryVerdict,
     Repeated,
@@ -30,6 +31,8 @@ AGREE_FRACTION = 0.05
 Z95 = 1.959964
 ORDER = ("fits", "fits_with_recycling", "tight", "cannot_tell", "fails")
 """From the best to the worst: the worst of the runs counts."""
+
+KEPT = (False, None, True)
 
 
 def assemble_repeated(
@@ -89,8 +92,23 @@ def merged(newest: Findings, runs: Sequence[Findings]) -> Findings:
         verdict=verdict,
         memory=memory,
         repeated=Repeated(not against, against, told),
+        gates=_worst_gates(runs),
         caveats=caveats,
     )
+
+
+def _worst_gates(runs: Sequence[Findings]) -> tuple[Gate, ...]:
+    """Each rule as the run kept it that kept it least: a rule holds when it holds in all runs."""
+    by_rule: dict[str, list[tuple[Gate, str]]] = {}
+    for run in runs:
+        for gate in run.gates:
+            by_rule.setdefault(gate.rule, []).append((gate, run.run.directory))
+    found = []
+    for gates in by_rule.values():
+        gate, where = min(gates, key=lambda pair: KEPT.index(pair[0].passed))
+        told = f"in {where}" if gate.note is None else f"in {where}: {gate.note}"
+        found.append(gate if gate.passed else replace(gate, note=told))
+    return tuple(found)
 
 
 def disagreements(runs: Sequence[Findings]) -> tuple[str, ...]:

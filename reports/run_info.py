@@ -48,6 +48,8 @@ class RunInfo:
     generator_users: int | None = None
     generator_workers: int | None = None
     thresholds: tuple[tuple[str, float], ...] = ()
+    scenario_path: str | None = None
+    gates: tuple[tuple[str, str | float], ...] = ()
 
 
 def parse_run_info(content: dict[str, Any]) -> RunInfo:
@@ -89,6 +91,12 @@ def parse_run_info(content: dict[str, Any]) -> RunInfo:
         generator_users=_whole(generator.get("users")),
         generator_workers=_whole(generator.get("workers")),
         thresholds=_thresholds(_part(scenario, "thresholds")),
+        scenario_path=_text(scenario.get("path")),
+        gates=tuple(
+            (str(name), value)
+            for name, value in _part(scenario, "gates").items()
+            if isinstance(value, str | int | float)
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reports.errors import UsageError
+from reports.gates.rules import GateRules, read_gates
 from reports.run_info import RunInfo
 from reports.sizing.wish import Wish
 from reports.verdicts.thresholds import Thresholds
@@ -26,10 +27,11 @@ _UNITS = {"b": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`thresholds` by name override the scenario's, which override the defaults."""
+    """`thresholds` by name override the scenario's, which override the defaults; so do `gates`."""
 
     wish: Wish = field(default_factory=Wish)
     thresholds: tuple[tuple[str, float], ...] = ()
+    gates: GateRules | None = None
 
     def thresholds_of(self, info: RunInfo) -> Thresholds:
         """Those that hold for this run."""
@@ -48,7 +50,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
         for name, _, _ in THRESHOLDS
         if (text := getattr(options, name)) is not None
     ]
-    return Settings(Wish(options.users, options.restart_hours * 3600), tuple(given))
+    gates = read_gates(options.gates) if options.gates else None
+    return Settings(Wish(options.users, options.restart_hours * 3600), tuple(given), gates)
 
 
 def _value(name: str, text: str) -> float:

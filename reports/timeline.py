@@ -10,12 +10,17 @@ import numpy as np
 from reports.aligning import AlignedRun
 from reports.blindness import memory_series
 from reports.decimation import Floats, decimate, with_gaps
+from reports.findings import Findings, ProcessFigures
 from reports.histogram import percentile
 from reports.units import MIB
 
 MEASURE_NAMES = {"working_set": "working set", "pss": "PSS sum", "rss": "RSS sum"}
 MARKED = {"oom_kill": "killed: out of memory", "target_restarted": "target restarted"}
 MARKS_SHOWN = 20
+MARKERS_SHOWN = 400
+CLOSE = 3.0
+"""A limit further above the memory than that would press the line to the bottom."""
+
 BESIDE = {
     "working_set": (("cgroup usage", "cgroup_usage"), ("PSS sum", "pss"), ("RSS sum", "rss")),
     "pss": (("RSS sum", "rss"),),
@@ -49,6 +54,28 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """A process that went away, at a second since the origin and a height in MiB.
+
+    `kind`: planned, unplanned or oom.
+    """
+
+    at: float
+    mib: float
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """A level in MiB: the limit itself, or a line below it."""
+
+    name: str
+    mib: float
+    is_limit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """All that the charts draw."""
 
@@ -59,15 +86,15 @@ class Timeline:
     p95: Series
     bands: tuple[Band, ...]
     marks: tuple[Mark, ...]
-    limit_mib: float | None
+    markers: tuple[Marker, ...]
+    limits: tuple[LimitLine, ...]
 
 
-def timeline(run: AlignedRun, limit_bytes: int | None) -> Timeline:
-    """The decimated series; gaps are NaN, never 0. The limit is drawn where it is close."""
+def timeline(run: AlignedRun, findings: Findings) -> Timeline:
+    """The decimated series; gaps are NaN, never 0. Limits are drawn where they are close."""
     memory = _memory(run)
     seconds = run.data.statistics.seconds
     highest = max((float(np.nanmax(s.y)) for s in memory if np.isfinite(s.y).any()), default=0.0)
-    limit = None if limit_bytes is None else limit_bytes / MIB
     return Timeline(
         memory=memory,
         users=_users(run),
@@ -90,8 +117,68 @@ def timeline(run: AlignedRun, limit_bytes: int | None) -> Timeline:
             for event in run.data.events
             if event.name in MARKED
         )[:MARKS_SHOWN],
-        limit_mib=limit if limit is not None and highest and limit <= 3 * highest else None,
+        markers=_markers(run, findings.processes),
+        limits=tuple(line for line in _limits(findings) if highest and line.mib <= CLOSE * highest),
     )
+
+
+def _limits(findings: Findings) -> tuple[LimitLine, ...]:
+    found = []
+    if findings.limit_bytes is not None:
+        limit = findings.limit_bytes / MIB
+        found += [LimitLine("limit", limit, True), LimitLine("80 % of it", 0.8 * limit, False)]
+    for gate in findings.gates:
+        if gate.rule == "peak_mib" and isinstance(gate.limit, float):
+            found.append(LimitLine("gate peak_mib", gate.limit / MIB, False))
+    return tuple(found)
+
+
+def _markers(run: AlignedRun, processes: tuple[ProcessFigures, ...]) -> tuple[Marker, ...]:
+    """Exits while the run went on, at the height of the memory then."""
+    frame = run.data.memory
+    known = memory_series(run, frame).notna()
+    times = frame["time"][known].to_numpy(dtype=float) - run.origin
+    values = memory_series(run, frame)[known].to_numpy(dtype=float) / MIB
+    if not len(times):
+        return ()
+    return tuple(
+        Marker(
+            process.died,
+            float(np.interp(process.died, times, values)),
+            _kind(process),
+            f"{process.pid} {process.role}: {process.departure or 'gone'}",
+        )
+        for process in processes
+        if process.died is not None and process.died <= times[-1]
+    )[:MARKERS_SHOWN]
+
+
+def _kind(process: ProcessFigures) -> str:
+    if "out of memory" in process.departure:
+        return "oom"
+    return "planned" if process.planned else "unplanned"
+
+
+def memory_words(timeline: Timeline) -> str:
+    """What the memory chart shows, in one sentence, for who cannot see it."""
+    first = timeline.memory[0]
+    known = np.isfinite(first.y)
+    if not known.any():
+        return "No memory was measured."
+    x, y = first.x[known], first.y[known]
+    top = int(y.argmax())
+    phase = next((b.name for b in timeline.bands if b.start <= x[top] < b.end), "the run")
+    text = (
+        f"{first.name}: from {y[0]:,.0f} at the start to {y.max():,.0f} at {x[top]:,.0f} s, in"
+        f" {phase}, and {y[-1]:,.0f} at the end."
+    )
+    limit = next((line for line in timeline.limits if line.is_limit), None)
+    if limit is not None:
+        over = "goes over" if y.max() > limit.mib else "stays under"
+        text += f" It {over} the limit of {limit.mib:,.0f} MiB."
+    if timeline.markers:
+        text += f" {len(timeline.markers)} process(es) went away in the run."
+    return text
 
 
 def _memory(run: AlignedRun) -> tuple[Series, ...]:

@@ -77,3 +77,12 @@ def duration_text(seconds: float | None) -> str:
 def money_text(usd_month: float | None) -> str:
     """A monthly price."""
     return "price unknown" if usd_month is None else f"{usd_month:,.2f} USD/month"
+
+
+def figure_text(value: float | None, unit: str) -> str:
+    """A figure in one of the units of `findings.Measured`: B, ms, 1/s, 1 (a share)."""
+    if value is None:
+        return UNKNOWN
+    if unit == "B":
+        return small_size_text(value)
+    return {"ms": milliseconds_text, "1/s": rate_text, "1": percent}[unit](value)

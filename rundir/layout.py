@@ -72,6 +72,14 @@ class RunDirectory:
     def report_html(self) -> Path:
         return self.path / "report.html"
 
+    @property
+    def junit_xml(self) -> Path:
+        return self.path / "junit.xml"
+
+    @property
+    def summary_md(self) -> Path:
+        return self.path / "summary.md"
+
     def read_run_json(self) -> dict[str, Any]:
         """The content of run.json. Raises FileNotFoundError or ValueError (torn, not an object)."""
         content = json.loads(self.run_json.read_text(encoding="utf-8"))

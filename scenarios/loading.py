@@ -15,6 +15,7 @@ from scenarios.errors import UsageError
 from scenarios.model import (
     Endpoint,
     Find,
+    Gates,
     PhaseSettings,
     Scenario,
     Target,
@@ -85,6 +86,7 @@ RECORDS = {
     ("weights",): Weights,
     ("think_time",): ThinkTime,
     ("thresholds",): Thresholds,
+    ("gates",): Gates,
     ("phases",): PhaseSettings,
 }
 

@@ -131,6 +131,32 @@ class Thresholds:
     failed_fraction: Share | None = None
 
 
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Gates:
+    """What a run must keep for its exit code to be 0; None: no such rule.
+
+    `peak_mib`: the highest memory, upper end. `idle_mib`: mean before the load. `growth_mib`: what
+    stays after the load. `leak_kib_per_request`. `recovery_min`: share of the load's growth that
+    comes back. `failure_rate`: share of the load's requests. `p95_ms`: under load.
+    `regression_percent`: how much more memory than `baseline` (a file or a run directory, relative
+    to the scenario) is borne. `fits_plan`: the size by evidence fits "provider/plan".
+    """
+
+    peak_mib: Positive | None = None
+    idle_mib: Positive | None = None
+    growth_mib: Positive | None = None
+    leak_kib_per_request: Positive | None = None
+    recovery_min: Share | None = None
+    failure_rate: Annotated[float, Field(ge=0, lt=1)] | None = None
+    p95_ms: Positive | None = None
+    regression_percent: Positive | None = None
+    baseline: Text | None = None
+    fits_plan: Annotated[str, Field(pattern=r"^[^/\s]+/\S+$")] | None = None
+
+
 @dataclass(frozen=True, config=STRICT)
 class Scenario:
     """All that one run needs to know before it starts."""
@@ -147,3 +173,4 @@ class Scenario:
     think_time: ThinkTime = Field(default_factory=ThinkTime)
     phases: PhaseSettings = Field(default_factory=PhaseSettings)
     thresholds: Thresholds = Field(default_factory=Thresholds)
+    gates: Gates = Field(default_factory=Gates)

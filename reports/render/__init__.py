@@ -9,6 +9,8 @@ from reports.aligning import AlignedRun
 from reports.findings import Findings
 from reports.render.html import render_html
 from reports.render.json import render_json
+from reports.render.junit import render_junit
+from reports.render.markdown import render_markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +24,6 @@ class Renderer:
 RENDERERS: tuple[Renderer, ...] = (
     Renderer("report_json", render_json),
     Renderer("report_html", render_html),
+    Renderer("junit_xml", render_junit),
+    Renderer("summary_md", render_markdown),
 )

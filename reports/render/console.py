@@ -6,6 +6,8 @@ import textwrap
 from pathlib import Path
 
 from reports.findings import EvidenceSize, Findings, PhaseFigures, PlanChoice
+from reports.render.gates import gate_mark, gate_sentence
+from reports.render.gates import printable as _printable
 from reports.sizing.workers import advice_text
 from reports.units import (
     count_text,
@@ -34,6 +36,7 @@ def console_summary(findings: Findings, run: Path, report: Path) -> str:
         f"recovery     {_recovery(findings)}",
         f"confidence   {_confidence(findings)}",
         "",
+        *_gates(findings),
         *_caveats(findings.caveats),
         f"run     {run}",
         f"report  {report}",
@@ -119,6 +122,20 @@ def _confidence(findings: Findings) -> str:
     return ("\n" + " " * 13).join(textwrap.wrap(_printable(text), WIDTH - 13))
 
 
+def _gates(findings: Findings) -> list[str]:
+    """The verdict's own gate alone is silent while it is kept: the first line says the same."""
+    if len(findings.gates) == 1 and findings.gates[0].passed:
+        return []
+    kept = sum(gate.passed is True for gate in findings.gates)
+    lines = [f"gates        {kept} of {len(findings.gates)} kept"]
+    for gate in findings.gates:
+        mark = f"  {gate_mark(gate):<15}"
+        lines += textwrap.wrap(
+            gate_sentence(gate), WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark)
+        )
+    return [*lines, ""]
+
+
 def _recovery(findings: Findings) -> str:
     found = findings.recovery
     return (
@@ -136,8 +153,3 @@ def _caveats(caveats: tuple[str, ...]) -> list[str]:
     if len(caveats) > CAVEATS_SHOWN:
         lines.append(f"- {len(caveats) - CAVEATS_SHOWN} more in the report")
     return [*lines, ""] if lines else []
-
-
-def _printable(text: str) -> str:
-    """Text of the run without control characters: a terminal would obey them."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from datetime import UTC, datetime
-from pathlib import Path
+from collections import Counter
+from dataclasses import dataclass
 
-from bokeh.resources import Resources
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from bokeh.models import LayoutDOM
 
-from reports import units
+from reports.advice import advice, chosen, needed_bytes
 from reports.aligning import AlignedRun
 from reports.findings import EndpointFigures, Findings
-from reports.render.charts import TARGET_ID, chart_json
+from reports.growth_line import growth_line
+from reports.raw_files import raw_files
+from reports.render.charts.growth import growth_chart
+from reports.render.charts.timeline import timeline_charts
+from reports.render.charts.users import users_chart
+from reports.render.gates import actual_text, gate_mark, limit_text
+from reports.render.page import render_page
+from reports.render.recovery_bar import recovery_bar
+from reports.sentence import growth_words
 from reports.sizing import PLAN_RULE
 from reports.sizing.workers import advice_text
-from reports.timeline import MEASURE_NAMES, timeline
+from reports.tiles import tiles
+from reports.timeline import MEASURE_NAMES, Timeline, memory_words, timeline
+from reports.units import count_text, milliseconds_text, rate_text, size_text
 
-TEMPLATES = Path(__file__).with_name("templates")
 ROWS_SHOWN = 200
 MEMORY_WORDS = {
     "leak": "✗ leak",
@@ -35,55 +40,95 @@ STATUS = {
     "fails": "✗ fails",
     "cannot_tell": "? cannot tell",
 }
-FILTERS = {
-    "size": units.size_text,
-    "plan_size": units.plan_size_text,
-    "percent": units.percent,
-    "count": units.count_text,
-    "rate": units.rate_text,
-    "ms": units.milliseconds_text,
-    "seconds": units.seconds_text,
-    "money": units.money_text,
-    "small_size": units.small_size_text,
-    "duration": units.duration_text,
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The charts of one report; None: nothing to draw."""
+
+    memory: LayoutDOM
+    beside: LayoutDOM
+    users: LayoutDOM | None
+    growth: LayoutDOM | None
+
+    @property
+    def by_element(self) -> dict[str, LayoutDOM]:
+        """{element id: chart}, those that are."""
+        found = {
+            "memory-chart": self.memory,
+            "beside-chart": self.beside,
+            "users-chart": self.users,
+            "growth-chart": self.growth,
+        }
+        return {target: chart for target, chart in found.items() if chart is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many gates were kept, were not, or could not be judged."""
+
+    passed: int
+    failed: int
+    unknown: int
 
 
 def render_html(run: AlignedRun, findings: Findings) -> str:
-    """The page; all text of the run is escaped, scripts are allowed by their sha256 only."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update({**FILTERS, "utc": _utc})
-    library = _script("\n".join(Resources(mode="inline", components=["bokeh"]).js_raw))
-    starter = _script((TEMPLATES / "start.js").read_text(encoding="utf-8"))
+    """The page."""
+    over_time = timeline(run, findings)
+    charts = _charts(run, findings, over_time)
     shown, other = endpoints_shown(findings.endpoints)
-    return environment.get_template("report.html.j2").render(
+    kept = Counter(gate.passed for gate in findings.gates)
+    return render_page(
+        "report.html.j2",
+        charts.by_element,
         findings=findings,
+        has=charts,
         status=STATUS[findings.verdict.fit],
         memory_word=MEMORY_WORDS[findings.memory.verdict],
+        peak_users=max((phase.users or 0 for phase in findings.phases), default=None),
+        tally=Tally(kept[True], kept[False], kept[None]),
+        advice=advice(findings),
+        choice=chosen(findings),
+        needed=needed_bytes(findings),
+        tiles=tiles(findings),
         advice_text=advice_text,
         plan_rule=PLAN_RULE,
         measure_names=MEASURE_NAMES,
+        memory_words=memory_words(over_time),
+        beside_words=_beside_words(findings),
+        users_words=_users_words(findings),
+        growth_words=f"Memory against requests: {growth_words(findings.memory)}.",
+        recovery_bar=recovery_bar(findings.recovery),
+        gate_mark=gate_mark,
+        actual_text=actual_text,
+        limit_text=limit_text,
         endpoints=shown,
         other=other,
         processes=findings.processes[:ROWS_SHOWN],
         processes_hidden=len(findings.processes[ROWS_SHOWN:]),
-        # chart_json leaves no <, > or & in the text; see there.
-        chart=Markup(chart_json(timeline(run, findings.limit_bytes))),  # noqa: S704
-        target_id=TARGET_ID,
-        scripts=(library, starter),
-        hashes=(script_hash(library), script_hash(starter)),
+        raw_files=raw_files(run.data.directory),
     )
 
 
-def script_hash(script: str) -> str:
-    """The source expression of a Content-Security-Policy for an inline script (CSP level 3)."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+def _charts(run: AlignedRun, findings: Findings, over_time: Timeline) -> Charts:
+    drawn = timeline_charts(over_time)
+    line = growth_line(run, findings.memory)
+    growth = None if line is None else growth_chart(line, growth_words(findings.memory))
+    return Charts(drawn.memory, drawn.beside, users_chart(findings.scaling), growth)
+
+
+def _beside_words(findings: Findings) -> str:
+    told = [
+        f"{phase.name}: {count_text(phase.users)} users, {rate_text(phase.requests_per_second)},"
+        f" p95 {milliseconds_text(phase.p95_ms)}, {count_text(phase.failures)} failed"
+        for phase in findings.phases
+    ]
+    return "Users, requests, failures and p95 over time. " + "; ".join(told) + "."
+
+
+def _users_words(findings: Findings) -> str:
+    told = [f"{level.users} users {size_text(level.bytes)}" for level in findings.scaling.levels]
+    return "Memory against users: " + ", ".join(told) + "."
 
 
 def endpoints_shown(
@@ -105,17 +150,3 @@ def endpoints_shown(
         p99_ms=None,
     )
     return tuple(row for i, row in enumerate(endpoints) if i in top), other
-
-
-def _script(text: str) -> Markup:
-    # A parser turns CR LF into LF before the browser hashes the script.
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "</script" in text.lower():
-        raise ValueError("an inline script must not contain its own end tag")
-    return Markup(text)  # noqa: S704  (our own file or Bokeh's, never text of the run)
-
-
-def _utc(epoch_seconds: float | None) -> str:
-    if epoch_seconds is None:
-        return units.UNKNOWN
-    return datetime.fromtimestamp(epoch_seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

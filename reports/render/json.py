@@ -51,7 +51,11 @@ def report_content(findings: Findings) -> dict[str, Any]:
         "sizing": _sizing(findings.sizing),
         "endpoints": [_endpoint(endpoint) for endpoint in findings.endpoints],
         "processes": [asdict(process) for process in findings.processes],
-        "gates": [],
+        "gates": [asdict(gate) for gate in findings.gates],
+        "measured": {
+            figure.name: {"value": figure.value, "unit": figure.unit, "ci95": figure.ci95}
+            for figure in findings.measured
+        },
         "repeated": asdict(findings.repeated) if findings.repeated else None,
         "measurement_cost": {
             **asdict(findings.cost),

@@ -28,6 +28,7 @@ SPREAD_FRACTION = 0.10
 sampled peaks and all causes together."""
 
 LEAK_TERM = "leak until the restart"
+RESERVE_TERM = "reserve"
 
 VERIFIED_SPREAD_FRACTION = 0.05
 
@@ -66,7 +67,7 @@ def evidence_size(
     sum_of_terms = sum(term.bytes for term in terms)
     free = round(sum_of_terms / thresholds.usage_critical) - sum_of_terms
     why = f"so that usage stays under {percent(thresholds.usage_critical)} of the limit"
-    terms.append(Term("reserve", free, why))
+    terms.append(Term(RESERVE_TERM, free, why))
     return EvidenceSize(sum_of_terms + free, users, tuple(terms))
 
 

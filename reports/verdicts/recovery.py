@@ -11,6 +11,9 @@ from reports.verdicts.trace import Array, Stage, Trace
 LEAST_RELEASE_FRACTION = 0.02
 """Memory that falls by less after a load has given nothing back: it moves that much by itself."""
 
+AT_ONCE_SECONDS = 5.0
+"""What is gone so soon after the load went with the requests; the rest a collector gave back."""
+
 RELEASED = 0.9
 """Of what came back: when that much had, memory had recovered."""
 
@@ -34,7 +37,23 @@ def recovery(trace: Trace, thresholds: Thresholds) -> Recovery:
     if growth is not None and growth > 0 and retained is not None:
         released = 1 - retained / growth
     rating = None if retained is None else thresholds.growth_word(retained)
-    return Recovery(growth, released, retained, _seconds_to_release(trace, load[-1], rest), rating)
+    return Recovery(
+        growth,
+        released,
+        retained,
+        _seconds_to_release(trace, load[-1], rest),
+        rating,
+        _at_once(trace, load[-1], max(tops) if tops else None, rest),
+    )
+
+
+def _at_once(trace: Trace, last: Stage, top: float | None, rest: int | None) -> int | None:
+    """From the top to the median of the two seconds around AT_ONCE_SECONDS after the load."""
+    moment = last.end + AT_ONCE_SECONDS
+    around = (np.abs(trace.time - moment) <= 1.0) & ~np.isnan(trace.memory)
+    if top is None or rest is None or not around.any():
+        return None
+    return int(top - max(float(np.median(trace.memory[around])), rest))
 
 
 def _seconds_to_release(trace: Trace, last: Stage, rest: int | None) -> float | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.findings import MemoryVerdict, Scaling
+from reports.findings import MemoryVerdict, Scaling, UsersLevel
 from reports.units import count_text, percent, small_size_text
 from reports.verdicts.curves import Curve, compare
 from reports.verdicts.trace import Array, Trace
@@ -23,6 +23,8 @@ FURTHEST = 3.0
 
 SURE = 0.8
 """Weight of one curve over all others."""
+
+CURVE_POINTS = 25
 
 FLAT_FRACTION = 0.02
 """A change over the whole range below this share of the level is flat, however sure."""
@@ -109,7 +111,23 @@ def _judged(curves: tuple[Curve, ...], levels: StageLevels, verdict: MemoryVerdi
         measured_users=(int(levels.users.min()), int(most)),
         predictions=predictions,
         reasons=reasons,
+        levels=_levels(levels),
+        curve=tuple(best.predict(round(users)) for users in _drawn(levels.users)),
     )
+
+
+def _levels(levels: StageLevels) -> tuple[UsersLevel, ...]:
+    found = []
+    for users in np.unique(levels.users):
+        memory = levels.memory[levels.users == users]
+        middle, low, high = np.median(memory), memory.min(), memory.max()
+        found.append(UsersLevel(int(users), int(middle), int(low), int(high)))
+    return tuple(found)
+
+
+def _drawn(users: Array) -> Array:
+    """Where the curve is told, whole users only."""
+    return np.unique(np.round(np.linspace(users.min(), 1.5 * users.max(), CURVE_POINTS)))
 
 
 def _advice(name: str, verdict: MemoryVerdict) -> str | None:

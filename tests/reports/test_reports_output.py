@@ -13,14 +13,16 @@ import pytest
 from reports.__main__ import main
 from reports.assemble import assemble
 from reports.loading import load
-from reports.render.html import render_html, script_hash
+from reports.render.html import render_html
 from reports.render.json import render_json
+from reports.render.page import script_hash
 from tests.reports.made_run import EVIL, MadeRun, event_list
 
 GOLDEN = Path(__file__).parent / "golden" / "report.json"
 KEYS = {
     "schema", "generated", "run", "verdict", "phases", "leak", "recovery", "scaling", "sizing",
-    "endpoints", "processes", "gates", "plateau", "repeated", "measurement_cost", "caveats",
+    "endpoints", "processes", "gates", "plateau", "repeated", "measured",
+    "measurement_cost", "caveats",
 }  # fmt: skip
 
 
@@ -76,7 +78,11 @@ def test_the_policy_allows_only_the_pages_own_scripts(made: MadeRun) -> None:
 
 def test_the_page_names_nothing_to_fetch(made: MadeRun) -> None:
     page = re.sub(r"<script.*?</script>", "", outputs(made)[1], flags=re.S)
-    assert not re.search(r'\b(src|href)="(?!#|data:)', page)
+    assert not re.search(r'\bsrc="(?!data:)', page)
+    links = set(re.findall(r'\bhref="(?!#|data:)([^"]*)"', page))
+    # Raw data beside the page, opened by who clicks; nothing with a scheme or another folder.
+    assert "memory_samples.csv" in links
+    assert {link for link in links if ":" in link or "/" in link} == set()
 
 
 def test_many_endpoints_become_two_hundred_and_others(made: MadeRun) -> None:

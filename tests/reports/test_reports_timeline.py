@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reports.aligning import align
+from reports.assemble import assemble
 from reports.loading import load
-from reports.render.charts import chart_json
+from reports.render.charts.embedding import charts_json
+from reports.render.charts.timeline import timeline_charts
 from reports.timeline import Timeline, timeline
 from rundir import MemorySample
 from tests.reports.made_findings import with_events
@@ -14,7 +15,7 @@ from tests.reports.made_run import MIB, MadeRun, memory_at
 
 
 def timeline_of(made: MadeRun) -> Timeline:
-    return timeline(align(load(made.write().path)), None)
+    return timeline(*assemble(load(made.write().path), 0.0))
 
 
 def in_own_group(row: MemorySample) -> MemorySample:
@@ -49,7 +50,7 @@ def test_kills_and_restarts_are_marked_in_words(made: MadeRun) -> None:
         (25.0, "killed: out of memory"),
         (26.0, "target restarted"),
     ]
-    assert "target restarted" in chart_json(drawn)
+    assert "target restarted" in charts_json({"memory-chart": timeline_charts(drawn).memory})
 
 
 def test_a_crash_loop_does_not_cover_the_chart(made: MadeRun) -> None:

@@ -1,0 +1,1 @@
+"""Two sides of runs, figure by figure: better, worse, or no difference shown."""

@@ -1,0 +1,171 @@
+(function () {
+  "use strict";
+  var root = document.documentElement;
+
+  function each(selector, action) { Array.prototype.forEach.call(document.querySelectorAll(selector), action); }
+
+  // -- charts
+
+  function figuresOf(view, found) {
+    // A grid or a column holds figures as children; only figures have an x range.
+    if (view.model.x_range) { found.push(view.model); }
+    (view.child_views || []).forEach(function (child) { figuresOf(child, found); });
+    return found;
+  }
+
+  function figuresIn(element) {
+    var found = [];
+    Object.keys(Bokeh.index).forEach(function (key) {
+      var view = Bokeh.index[key];
+      if (element.contains(view.el)) { figuresOf(view, found); }
+    });
+    return found;
+  }
+
+  function readout(element, figure) {
+    var line = document.getElementById(element.id + "-readout");
+    if (!line) { return; }
+    var low = figure.x_range.start, high = figure.x_range.end, top = null;
+    figure.renderers.forEach(function (renderer) {
+      var data = renderer.data_source && renderer.data_source.data;
+      if (top !== null || !data || !data.x || !data.y) { return; }
+      for (var i = 0; i < data.x.length; i++) {
+        if (data.x[i] >= low && data.x[i] <= high && !(data.y[i] <= top)) { top = data.y[i]; }
+      }
+    });
+    line.textContent = "Showing " + low.toFixed(1) + " to " + high.toFixed(1) +
+      (top === null || !isFinite(top) ? "" : "; highest there: " + top.toFixed(1));
+  }
+
+  function steer(element, event) {
+    var figures = figuresIn(element);
+    if (!figures.length) { return; }
+    var range = figures[0].x_range, width = range.end - range.start, middle = (range.end + range.start) / 2;
+    if (!element.whole) { element.whole = [range.start, range.end]; }
+    var next = {
+      ArrowLeft: [range.start - width / 10, range.end - width / 10],
+      ArrowRight: [range.start + width / 10, range.end + width / 10],
+      "+": [middle - width / 4, middle + width / 4],
+      "=": [middle - width / 4, middle + width / 4],
+      "-": [middle - width, middle + width],
+      Escape: element.whole
+    }[event.key];
+    if (!next) { return; }
+    event.preventDefault();
+    range.setv({ start: Math.max(next[0], element.whole[0]), end: Math.min(next[1], element.whole[1]) });
+    readout(element, figures[0]);
+  }
+
+  function drawn() {
+    root.setAttribute("data-charts", "drawn");
+    each(".chart", function (element) {
+      element.addEventListener("keydown", function (event) { steer(element, event); });
+    });
+  }
+
+  var data = document.getElementById("chart-data");
+  if (data) {
+    var content = JSON.parse(data.textContent);
+    Bokeh.set_log_level("warn");
+    Promise.resolve(content.items.length ? Bokeh.embed.embed_items(content.documents, content.items) : null).then(drawn);
+  }
+
+  // -- controls
+
+  function say(text) {
+    var line = document.getElementById("announcement");
+    if (line) { line.textContent = text; }
+  }
+
+  function isDark() {
+    var chosen = root.getAttribute("data-theme");
+    return chosen ? chosen === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  function remember(theme) { try { window.localStorage.setItem("plimsoll-theme", theme); } catch (refused) { /* file:// may refuse */ } }
+
+  try {
+    var before = window.localStorage.getItem("plimsoll-theme");
+    if (before === "dark" || before === "light") { root.setAttribute("data-theme", before); }
+  } catch (refused) { /* file:// may refuse */ }
+
+  function select(element) {
+    var range = document.createRange(), selection = window.getSelection();
+    range.selectNodeContents(element);
+    selection.removeAllRanges();
+    selection.addRange(range);
+  }
+
+  function copy(button) {
+    var element = document.getElementById(button.getAttribute("data-copy"));
+    function told(ok) {
+      button.textContent = ok ? "copied" : "selected: press Ctrl-C";
+      say(button.textContent);
+      window.setTimeout(function () { button.textContent = "copy"; }, 2500);
+    }
+    function byHand() {
+      select(element);
+      var ok = false;
+      try { ok = document.execCommand("copy"); } catch (refused) { ok = false; }
+      told(ok);
+    }
+    // On file:// the clipboard may be missing, or refuse.
+    if (navigator.clipboard && navigator.clipboard.writeText) {
+      navigator.clipboard.writeText(element.textContent).then(function () { told(true); }, byHand);
+    } else { byHand(); }
+  }
+
+  var actions = {
+    theme: function () {
+      var next = isDark() ? "light" : "dark";
+      root.setAttribute("data-theme", next);
+      remember(next);
+      say(next + " theme");
+    },
+    print: function () { window.print(); },
+    expand: function (button) {
+      var open = button.getAttribute("aria-pressed") !== "true";
+      each("details", function (part) { part.open = open; });
+      button.setAttribute("aria-pressed", String(open));
+      button.textContent = open ? "fold all" : "expand all";
+    },
+    copy: copy
+  };
+  each("button[data-do]", function (button) {
+    button.addEventListener("click", function () { actions[button.getAttribute("data-do")](button); });
+  });
+
+  // -- print: a canvas keeps the screen's width and would be cut; a picture of it shrinks
+
+  function canvasesIn(node, found) {
+    if (node.tagName === "CANVAS") { found.push(node); }
+    if (node.shadowRoot) { canvasesIn(node.shadowRoot, found); }
+    Array.prototype.forEach.call(node.childNodes, function (child) { canvasesIn(child, found); });
+    return found;
+  }
+
+  function pictures() {
+    each(".chart", function (element) {
+      var holder = element.nextElementSibling;
+      if (!holder || !holder.classList.contains("print-images")) { return; }
+      holder.textContent = "";
+      canvasesIn(element, []).forEach(function (canvas) {
+        if (canvas.width < 100 || canvas.height < 50) { return; }
+        var image = new Image();
+        image.className = "print-image";
+        image.alt = element.getAttribute("aria-label") || "";
+        image.src = canvas.toDataURL();
+        holder.appendChild(image);
+      });
+      element.parentElement.classList.toggle("printed", holder.childNodes.length > 0);
+    });
+  }
+
+  var folded = [];
+  window.addEventListener("beforeprint", function () {
+    folded = [];
+    each("details", function (part) { if (!part.open) { folded.push(part); part.open = true; } });
+    pictures();
+  });
+  window.addEventListener("afterprint", function () { folded.forEach(function (part) { part.open = false; }); });
+})();
