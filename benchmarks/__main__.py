@@ -6,7 +6,17 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import cost, endurance, overhead, perturbation, pss, spikes, throughput
+from benchmarks import (
+    cost,
+    endurance,
+    first_chart,
+    long_report,
+    overhead,
+    perturbation,
+    pss,
+    spikes,
+    throughput,
+)
 from benchmarks.length import FULL, QUICK, Length
 from benchmarks.results import Outcome, Setting, section_of, text_of, write
 
@@ -18,6 +28,8 @@ BENCHMARKS: dict[str, Callable[[Length], Outcome]] = {
     "throughput": throughput.run,
     "overhead": overhead.run,
     "endurance": endurance.run,
+    "long-report": long_report.run,
+    "first-chart": first_chart.run,
 }
 
 

@@ -24,6 +24,8 @@ class Length:
     throughput_pairs: int
     overhead_runs: int
     endurance_ticks: int
+    report_seconds: int
+    openings: int
 
 
 FULL = Length(
@@ -35,6 +37,8 @@ FULL = Length(
     throughput_pairs=5,
     overhead_runs=3,
     endurance_ticks=864_000,
+    report_seconds=86_400,
+    openings=10,
 )
 QUICK = Length(
     spike_seconds=15,
@@ -44,4 +48,6 @@ QUICK = Length(
     throughput_pairs=1,
     overhead_runs=1,
     endurance_ticks=50_000,
+    report_seconds=7_200,
+    openings=2,
 )
