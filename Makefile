@@ -16,17 +16,21 @@ LOCUST_ARGS = $(if $(SCENARIO),--scenario '$(SCENARIO)') $(if $(HOST),--host '$(
   $(if $(COOLDOWN),--cooldown '$(COOLDOWN)') $(if $(INTERVAL),--sample-interval '$(INTERVAL)') \
   $(if $(PLAN),--plan '$(PLAN)') $(if $(ALLOW_HOST),--allow-host '$(ALLOW_HOST)') \
   $(if $(LIMIT),--memory-limit '$(LIMIT)') $(if $(SOURCE),--memory-source '$(SOURCE)') \
-  $(if $(RUNS),--runs-dir '$(RUNS)')
+  $(if $(RUNS),--runs-dir '$(RUNS)') $(if $(GATES),--gates '$(GATES)') \
+  $(if $(WEBHOOK),--alert-webhook '$(WEBHOOK)')
+comma := ,
+empty :=
+space := $(empty) $(empty)
 LOCUST = $(BIN)/locust -f locustfile.py --loglevel WARNING
 
-.PHONY: help headless-test web demo report monitor test lint format bench accuracy lock clean
+.PHONY: help headless-test web demo report compare baseline monitor test lint format bench accuracy lock clean
 help: ## Show this list
 	@echo "Plimsoll: how much memory does a service need under load, and which plan holds it?"
 	@echo
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 	@echo
 	@echo "Variables: SCENARIO HOST PID PORT NAME TARGET USERS SPAWN_RATE BASELINE LOAD COOLDOWN"
-	@echo "           INTERVAL PLAN ALLOW_HOST LIMIT SOURCE RUNS   (seconds; users per second)"
+	@echo "           INTERVAL PLAN ALLOW_HOST LIMIT SOURCE RUNS GATES WEBHOOK   (seconds; users per second)"
 	@echo "Examples:  make headless-test BASELINE=3 LOAD=10 COOLDOWN=3"
 	@echo "           make headless-test SCENARIO=my.toml TARGET='uvicorn app:app --port 8000'"
 	@echo "           make web PORT=8000"
@@ -42,7 +46,15 @@ demo: $(READY) ## A tour of one minute: the demo service, 10 + 40 + 10 seconds
 
 report: $(READY) ## Write the report of a run again: make report RUN=runs/... (several: one verdict)
 	@test -n "$(RUN)" || { echo "error: say which run: make report RUN=runs/<directory>" >&2; exit 2; }
-	@$(BIN)/python -m reports $(foreach run,$(RUN),'$(run)')
+	@$(BIN)/python -m reports $(if $(GATES),--gates '$(GATES)') $(foreach run,$(RUN),'$(run)')
+
+compare: $(READY) ## Two runs side by side: make compare BASE=runs/a NEW=runs/b (several: BASE="runs/a1 runs/a2")
+	@test -n "$(BASE)" && test -n "$(NEW)" || { echo "error: say which: make compare BASE=runs/<before> NEW=runs/<after>  (BASE may be a baseline file)" >&2; exit 2; }
+	@$(BIN)/python -m reports compare $(if $(FAIL_IF_WORSE),--fail-if-worse) '$(subst $(space),$(comma),$(strip $(BASE)))' '$(subst $(space),$(comma),$(strip $(NEW)))'
+
+baseline: $(READY) ## Keep a run's figures to compare with: make baseline RUN=runs/... [FILE=plimsoll-baseline.json]
+	@test -n "$(RUN)" || { echo "error: say which run: make baseline RUN=runs/<directory>" >&2; exit 2; }
+	@$(BIN)/python -m reports baseline $(if $(FILE),--output '$(FILE)') $(foreach run,$(RUN),'$(run)')
 
 monitor: $(READY) ## Watch a process without load: make monitor PID=1234 (or PORT=, NAME=)
 	@test -n "$(PID)$(PORT)$(NAME)" || { echo "error: say whom to watch: make monitor PID=1234 (or PORT=8000, NAME=uvicorn)" >&2; exit 2; }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gevent
@@ -13,9 +13,11 @@ from locust import stats as locust_stats
 from locust.env import Environment
 
 from harness.announcements import Announcement, Announcements
+from harness.live.history import LiveRun, Moment, Size
 from harness.progress import Progress
 from harness.sidecar_process import SidecarProcess, SidecarSettings
 from harness.statistics import StatisticsRecorder
+from harness.webhook import Webhook
 from memory_sidecar.client import SidecarStatus
 from memory_sidecar.errors import SidecarUnreachable
 from rundir import EventLog, RunDirectory
@@ -43,7 +45,9 @@ class Run:
         directory: RunDirectory,
         record: dict[str, Any],
         settings: SidecarSettings,
+        *,
         say: Callable[[str], None],
+        webhook: Webhook | None = None,
     ) -> None:
         """Write run.json and start the sidecar. Raises UsageError where either fails."""
         self._environment = environment
@@ -58,8 +62,10 @@ class Run:
         self._disk_told = False
         self.sidecar_lost = False
         self.status: SidecarStatus | None = None
-        self._requests = 0
-        self._moment = time.monotonic()
+        self._requests = self._failures = 0
+        self._moment = self._began = time.monotonic()
+        self._webhook = webhook
+        self.live = LiveRun(directory.path.name)
         try:
             directory.write_run_json(record)
             self._events = EventLog(directory.events, self._clock)
@@ -102,6 +108,7 @@ class Run:
         monotonic = time.monotonic()
         self._statistics.phase_begins(phase.name, index)
         self._phase = phase
+        self.live.begin_phase(phase.name, monotonic - self._began)
         self._announcements.add(
             Announcement(phase, index, planned_seconds, self._clock.at(monotonic), monotonic)
         )
@@ -154,9 +161,12 @@ class Run:
                 self._announce()
                 self.status = self._sidecar.client.report_load(users, requests, failures)
         now = time.monotonic()
-        rate = (requests - self._requests) / max(now - self._moment, 1e-3)
-        self._requests, self._moment = requests, now
+        seconds = max(now - self._moment, 1e-3)
+        rate = (requests - self._requests) / seconds
+        failed = (failures - self._failures) / seconds
+        self._requests, self._failures, self._moment = requests, failures, now
         status = self.status
+        self._show(Moment(round(now - self._began, 3), users, rate, failed, None, None))
         return Progress(
             self._phase.name if self._phase else "starting",
             clock.in_phase,
@@ -169,10 +179,31 @@ class Run:
             status.limit if status else None,
         )
 
+    def _show(self, load: Moment) -> None:
+        """The moment for the live page; memory stays unknown while no sidecar measures it."""
+        status = self.status if not self.sidecar_lost else None
+        if status is None:
+            self.live.add(load)
+            return
+        self.live.limit, self.live.limit_source = status.limit, status.limit_source
+        self.live.measure = status.measure
+        self.live.add(replace(load, memory=status.used, peak=status.peak_since_load))
+        for member in status.members:
+            if member.rss is not None:
+                size = Size(load.at, member.rss)
+                self.live.add_size(member.pid, member.role, member.name, size)
+
+    def _alert(self, text: str) -> None:
+        self._say(f"ALERT  {text}")
+        self.live.alert(text, time.monotonic() - self._began)
+        if self._webhook:
+            phase = self._phase.name if self._phase else "starting"
+            self._webhook.send(text, run=self.directory.path.name, phase=phase)
+
     def _watch_sidecar(self) -> None:
         """Pass on alerts; start the sidecar again when it ends before the run does."""
         for attempt in range(1, RESTARTS + 2):
-            code = self._sidecar.listen(lambda text: self._say(f"ALERT  {text}"))
+            code = self._sidecar.listen(self._alert)
             if self._ending:
                 return
             self.sidecar_lost, lost_at = True, time.monotonic()

@@ -41,7 +41,10 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
         "ended": None,
         "end_reason": None,
         "mode": mode,
-        "scenario": {**scenario_as_json(scenario), "path": str(scenario_file)},
+        "scenario": {
+            **scenario_as_json(scenario, scenario_file.parent),
+            "path": str(scenario_file),
+        },
         "plan": {"kind": plan.kind, "phases": [asdict(phase) for phase in plan.phases]},
         "target": {
             "found_by": choice.found_by,
@@ -73,8 +76,11 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
     }
 
 
-def scenario_as_json(scenario: Scenario) -> dict[str, Any]:
-    """The scenario as resolved; the values of secret headers are cut."""
+def scenario_as_json(scenario: Scenario, folder: Path) -> dict[str, Any]:
+    """The scenario as resolved: values of secret headers cut, a baseline's path in full.
+
+    `folder` is the one that paths of the scenario start from.
+    """
     content: dict[str, Any] = TypeAdapter(Scenario).dump_python(scenario, mode="json")
     for endpoint in content["endpoints"]:
         for header in endpoint["headers"]:
@@ -82,6 +88,8 @@ def scenario_as_json(scenario: Scenario) -> dict[str, Any]:
                 endpoint["headers"][header] = "***"
     content["tier_weights"] = content.pop("weights")
     content["target"]["env"] = dict.fromkeys(content["target"]["env"], "***")
+    if scenario.gates.baseline is not None:
+        content["gates"]["baseline"] = str((folder / scenario.gates.baseline).resolve())
     return content
 
 

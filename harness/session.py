@@ -17,15 +17,19 @@ from locust.runners import WorkerRunner
 
 from harness.health import wait_until_healthy
 from harness.hosts import check_host
+from harness.live.history import LiveRun
+from harness.live.page import LivePage
 from harness.progress import ProgressDisplay
 from harness.report_process import write_report
 from harness.run import HEARTBEAT_SECONDS, PhaseClock, Run
 from harness.run_record import run_record
 from harness.sidecar_process import SidecarSettings
 from harness.target import StartedTarget, TargetChoice, choose_target, find_pid
+from harness.webhook import Webhook
 from memory_sidecar.errors import TargetError
 from rundir import RunClock, RunDirectory, create_run_directory
 from scenarios.errors import UsageError
+from scenarios.loading import with_gates
 from scenarios.model import Scenario
 from scenarios.options import settings_from
 from scenarios.phases import BASELINE, COOLDOWN, LOAD, Phase, PhasePlan, make_plan
@@ -72,6 +76,8 @@ class Session:
         self._log_start = 0
         self._reported = 0
         self._closing: gevent.Greenlet[..., None] | None = None
+        self._webhook: Webhook | None = None
+        self._live: LiveRun | None = None
 
     # -- before the first run
 
@@ -81,6 +87,10 @@ class Session:
         if plan.kind == "manual" and self._options.headless:
             raise UsageError("--plan manual needs the web UI; leave out --headless")
         _check_interval(self._options.sample_interval)
+        if self._options.gates:
+            self._scenario = with_gates(self._scenario, Path(self._options.gates))
+        if self._options.alert_webhook:
+            self._webhook = Webhook(self._options.alert_webhook, self._display.say)
         if web_ui:
             _check_free(self._options.web_host or "127.0.0.1", self._options.web_port)
         self._choose()
@@ -165,9 +175,10 @@ class Session:
             logging.getLogger("locust.stats_logger").setLevel(logging.WARNING)
         if web_ui:
             web_ui.app.before_request(self._refuse_bad_form)
+            LivePage(web_ui, Path(self._options.runs_dir), lambda: self._live)
             self._display.say(
                 f"open http://{self._options.web_host or '127.0.0.1'}:{self._options.web_port} "
-                "and press Start; Ctrl-C ends it"
+                "and press Start; memory is on its page /memory; Ctrl-C ends it"
             )
 
     # -- what the shape tells
@@ -223,7 +234,15 @@ class Session:
             self._choice.name,
         )
         self._completed, self._end_reason = False, ""
-        self._run = Run(self._environment, self._directory, record, settings, self._display.say)
+        self._run = Run(
+            self._environment,
+            self._directory,
+            record,
+            settings,
+            say=self._display.say,
+            webhook=self._webhook,
+        )
+        self._live = self._run.live
         gevent.spawn(self._beat, self._run)
 
     # -- while a run goes on
@@ -299,6 +318,7 @@ class Session:
         if run is None:
             return
         run.freeze()
+        run.live.state = "reporting"
         shape = self._environment.shape_class
         by_hand = shape is None
         reason = self._end_reason or ("completed" if self._completed or by_hand else "interrupted")
@@ -312,6 +332,7 @@ class Session:
         complete = run.end(reason)
         self._copy_log(run.directory)
         self._reported = write_report(run.directory.path)
+        run.live.state, run.live.reason = "ended", reason
         if not complete:
             self._reported = 2
 

@@ -13,8 +13,22 @@ from memory_sidecar.errors import SidecarUnreachable
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One process of the target as it was read last; `rss` in bytes."""
+
+    pid: int
+    role: str
+    name: str
+    rss: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SidecarStatus:
-    """What the sidecar says of itself and the target; sizes in bytes, None is unknown."""
+    """What the sidecar says of itself and the target; sizes in bytes, None is unknown.
+
+    `peak_since_load`: the highest, exact upper end, since the load was last reported; `members`:
+    the processes, largest first.
+    """
 
     state: str
     phase: str
@@ -35,6 +49,8 @@ class SidecarStatus:
     cpu_seconds: float
     pids: list[int]
     sources: list[str]
+    peak_since_load: int | None = None
+    members: tuple[Member, ...] = ()
 
 
 class SidecarClient:
@@ -115,4 +131,5 @@ class SidecarClient:
 
 def _status(content: dict[str, Any]) -> SidecarStatus:
     known: dict[str, Any] = {field.name: content.get(field.name) for field in fields(SidecarStatus)}
+    known["members"] = tuple(Member(**member) for member in content.get("members") or [])
     return SidecarStatus(**known)

@@ -18,7 +18,7 @@ from memory_sidecar.sources import Source
 from memory_sidecar.tag import Tag
 from memory_sidecar.tick_reader import TickReader
 from memory_sidecar.tree import TreeWatch
-from rundir import MemorySample, RunClock
+from rundir import MemorySample, ProcessSample, RunClock
 
 GAP_SECONDS = 1.0
 # Five minutes at 10 Hz: whoever asks for more reads the file.
@@ -72,6 +72,8 @@ class Sampler:
         self.tag = Tag()
         self.latest: MemorySample | None = None
         self.peak: int | None = None
+        self.peak_since_load: int | None = None
+        self.rows: tuple[ProcessSample, ...] = ()
         self.samples: deque[MemorySample] = deque(maxlen=KEPT_SAMPLES)
         self.recorder = recorder
         self.tree = TreeWatch(source, root)
@@ -114,6 +116,7 @@ class Sampler:
                 self.recorder.memory(reading.sample)
                 for row in reading.processes:
                     self.recorder.process(row)
+            self.rows = reading.processes or self.rows
             self._tell_denied()
             alerts = self._judge(reading.sample)
         for alert in alerts:
@@ -136,7 +139,9 @@ class Sampler:
         used = used_bytes(sample)
         if used is None:
             return []
-        self.peak = max(self.peak or 0, used, sample.peak or 0)
+        high = max(used, sample.peak or 0)
+        self.peak = max(self.peak or 0, high)
+        self.peak_since_load = max(self.peak_since_load or 0, high)
         alerts = self._watch.check(used, measure_of(sample))
         self.counters.alerts += len(alerts)
         return alerts

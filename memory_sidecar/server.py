@@ -79,7 +79,9 @@ def control_app(sampler: Sampler, token: str, on_stop: Callable[[str], None]) ->
         users = int(_number(_words(), "users"))
         with sampler.lock:
             sampler.tag.users = users
-        return jsonify(status_of(sampler, state["name"]))
+            answer = status_of(sampler, state["name"])
+            sampler.peak_since_load = None
+        return jsonify(answer)
 
     @app.get("/v1/status")
     def status() -> Any:

@@ -7,6 +7,9 @@ from typing import Any
 
 from memory_sidecar.sampler import Sampler, measure_of, used_bytes
 
+MEMBERS_SHOWN = 50
+"""The largest; whoever wants all reads process_samples.csv."""
+
 
 def status_of(sampler: Sampler, state: str) -> dict[str, Any]:
     """Everything that `client.SidecarStatus` names; sizes in bytes."""
@@ -33,4 +36,9 @@ def status_of(sampler: Sampler, state: str) -> dict[str, Any]:
             "cpu_seconds": time.process_time(),
             "sources": sampler.sources,
             "pids": [process.pid for process in sampler.tree.members],
+            "peak_since_load": sampler.peak_since_load,
+            "members": [
+                {"pid": row.pid, "role": row.role, "name": row.name, "rss": row.rss}
+                for row in sorted(sampler.rows, key=lambda row: -(row.rss or 0))[:MEMBERS_SHOWN]
+            ],
         }

@@ -82,7 +82,7 @@ def _leak_first(findings: Findings) -> str:
         without = rest * evidence.bytes / (evidence.bytes - free) if leaked else None
     if without is not None:
         text += f": without it {size_text(without)} is enough"
-    return f"{text}. Until then give it"
+    return f"{text}. Until then, to last from one restart to the next, give it"
 
 
 def _plan(plan: PlanChoice) -> str:

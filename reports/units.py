@@ -53,8 +53,14 @@ def rate_text(per_second: float | None) -> str:
 
 
 def milliseconds_text(milliseconds: float | None) -> str:
-    """Milliseconds as Locust counted them; a dash where there is nothing to measure."""
-    return "-" if milliseconds is None else f"{milliseconds:,.0f} ms"
+    """Milliseconds, whole as Locust counts them; a dash where there is nothing to measure."""
+    if milliseconds is None:
+        return "-"
+    return (
+        f"{milliseconds:,.0f} ms"
+        if milliseconds == int(milliseconds)
+        else f"{milliseconds:,.1f} ms"
+    )
 
 
 def seconds_text(seconds: float | None) -> str:

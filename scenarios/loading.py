@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,13 @@ PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _SCENARIO = TypeAdapter(Scenario)
 
 
+@dataclass(frozen=True)
+class GatesFile:
+    """A file of which only the rules count."""
+
+    gates: Gates
+
+
 def load_scenario(path: Path) -> Scenario:
     """Read `path`. Raises UsageError that names file, table, key and what was expected."""
     try:
@@ -40,7 +47,56 @@ def load_scenario(path: Path) -> Scenario:
         raise UsageError(f"{path}: cannot be read ({error})") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from None
-    return validate(content, str(path))
+    scenario = validate(content, str(path))
+    _check_regression(scenario.gates, str(path))
+    _check_baseline(scenario.gates, path)
+    return scenario
+
+
+def load_gates(path: Path) -> Gates:
+    """The [gates] table of a TOML file; other tables of it are left alone. Raises UsageError."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read ({error})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from None
+    if not isinstance(content.get("gates"), dict):
+        raise UsageError(f"{path}: no [gates] table; for instance: [gates] peak_mib = 450")
+    try:
+        gates = TypeAdapter(GatesFile).validate_python({"gates": content["gates"]}).gates
+    except ValidationError as error:
+        raise UsageError(f"{path}: {_sentence(error.errors()[0])}") from None
+    _check_baseline(gates, path)
+    return gates
+
+
+def with_gates(scenario: Scenario, path: Path) -> Scenario:
+    """The scenario with a file's rules before its own. Raises UsageError."""
+    given = load_gates(path)
+    named = {key: value for key, value in asdict(given).items() if value is not None}
+    if given.baseline is not None:
+        # Relative to the file that names it, not to the scenario.
+        named["baseline"] = str((path.parent / given.baseline).resolve())
+    gates = replace(scenario.gates, **named)
+    _check_regression(gates, str(path))
+    return replace(scenario, gates=gates)
+
+
+def _check_regression(gates: Gates, where: str) -> None:
+    if gates.regression_percent is not None and gates.baseline is None:
+        raise UsageError(
+            f"{where}: [gates]: regression_percent needs baseline = 'plimsoll-baseline.json'"
+            " (make baseline writes one)"
+        )
+
+
+def _check_baseline(gates: Gates, where: Path) -> None:
+    if gates.baseline is not None and not (where.parent / gates.baseline).exists():
+        raise UsageError(
+            f"{where}: [gates]: baseline '{gates.baseline}': no such file beside it; write one"
+            " with: make baseline RUN=runs/..."
+        )
 
 
 def validate(content: dict[str, Any], where: str) -> Scenario:

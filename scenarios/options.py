@@ -81,6 +81,8 @@ def _declare_target(parser: Any, scenario: Scenario) -> None:
         ("--target-command", "Start this command as the target and stop it at the end"),
         ("--allow-host", "A host that is not loopback and may be loaded (comma-separated names)"),
         ("--memory-source", "Where memory figures come from: auto, procfs, cgroup, portable"),
+        ("--gates", "TOML file with a [gates] table; its keys stand before the scenario's"),
+        ("--alert-webhook", "Address that each alert is posted to as JSON (chat, on-call)"),
         ("--memory-limit", "Limit that alerts refer to, such as 512MiB, where none can be read"),
     ):
         parser.add_argument(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+import scenarios.errors
 from reports.errors import UsageError
 from reports.run_info import RunInfo
+from scenarios.loading import load_gates
 from scenarios.model import Gates
 
 _GATES = TypeAdapter(Gates)
@@ -27,15 +27,9 @@ class GateRules:
 def read_gates(path: Path) -> GateRules:
     """The `[gates]` table of a TOML file. Raises UsageError naming file, key and what is wrong."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from None
-    table = content.get("gates")
-    if not isinstance(table, dict):
-        raise UsageError(f"{path}: no [gates] table; for instance: [gates] peak_mib = 450")
-    return GateRules(_validated(table, str(path)), path.parent)
+        return GateRules(load_gates(path), path.parent)
+    except scenarios.errors.UsageError as error:
+        raise UsageError(str(error)) from None
 
 
 def rules_of(info: RunInfo) -> GateRules:
@@ -55,18 +49,3 @@ def merged_rules(of_run: GateRules, given: GateRules | None) -> GateRules:
     named = {key: value for key, value in asdict(given.gates).items() if value is not None}
     folder = given.folder if given.gates.baseline else of_run.folder
     return GateRules(replace(of_run.gates, **named), folder)
-
-
-def _validated(table: dict[str, Any], where: str) -> Gates:
-    try:
-        return _GATES.validate_python(table)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "?"
-        if first["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-            known = ", ".join(sorted(asdict(Gates())))
-            raise UsageError(f"{where}: [gates]: unknown key '{key}'; expected {known}") from None
-        message = first["msg"][0].lower() + first["msg"][1:]
-        raise UsageError(
-            f"{where}: [gates]: key '{key}': {message}, got {first['input']!r}"
-        ) from None

@@ -31,7 +31,7 @@ def actual_text(gate: Gate) -> str:
 
 def gate_sentence(gate: Gate) -> str:
     """One line: rule, actual value, limit, phase, and the note."""
-    text = f"{gate.rule}: {actual_text(gate)}, {limit_text(gate)}"
+    text = f"{gate.rule}: {actual_text(gate)}; asked: {limit_text(gate)}"
     text += f" (phase: {gate.phase})" if gate.phase else ""
     return printable(f"{text}; {gate.note}" if gate.note else text)
 

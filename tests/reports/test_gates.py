@@ -149,7 +149,7 @@ def test_the_scenarios_rules_come_from_run_json_and_set_the_exit_code(
     text = capsys.readouterr().out
     assert "1 of 2 kept" in text
     assert "✗ FAIL" in text
-    assert "peak_mib: 210.0 MiB, at most 150.0 MiB" in text
+    assert "peak_mib: 210.0 MiB; asked: at most 150.0 MiB" in text
 
 
 def test_a_file_stands_before_the_scenario(made: MadeRun, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bokeh.layouts import gridplot
 from bokeh.models import ColumnDataSource, HoverTool, LayoutDOM
@@ -87,7 +87,9 @@ def draw_lines(plot: Any, lines: tuple[Series, ...], *, named: bool = False) -> 
             **({"legend_label": line.name} if named or len(lines) > 1 else {}),
         )
         tips = [("at", "@x{0.0} s"), (line.name, "@y{0,0.0}")]
-        plot.add_tools(HoverTool(renderers=[drawn], tooltips=tips, mode="vline", visible=False))
+        # The first line is told wherever the pointer is; the others, which lie close, when met.
+        mode: Literal["vline", "mouse"] = "vline" if line is lines[0] else "mouse"
+        plot.add_tools(HoverTool(renderers=[drawn], tooltips=tips, mode=mode, visible=False))
 
 
 def shade(plot: Any, bands: tuple[Band, ...], *, named: bool) -> None:

@@ -66,7 +66,8 @@
   var data = document.getElementById("chart-data");
   if (data) {
     var content = JSON.parse(data.textContent);
-    Bokeh.set_log_level("warn");
+    // The live page begins without data, of which Bokeh warns.
+    Bokeh.set_log_level(data.getAttribute("data-log"));
     Promise.resolve(content.items.length ? Bokeh.embed.embed_items(content.documents, content.items) : null).then(drawn);
   }
 
@@ -148,9 +149,11 @@
     each(".chart", function (element) {
       var holder = element.nextElementSibling;
       if (!holder || !holder.classList.contains("print-images")) { return; }
+      var canvases = canvasesIn(element, []).filter(function (canvas) { return canvas.width >= 100 && canvas.height >= 50; });
+      // Already laid out for paper: the pictures of before are the ones.
+      if (!canvases.length) { return; }
       holder.textContent = "";
-      canvasesIn(element, []).forEach(function (canvas) {
-        if (canvas.width < 100 || canvas.height < 50) { return; }
+      canvases.forEach(function (canvas) {
         var image = new Image();
         image.className = "print-image";
         image.alt = element.getAttribute("aria-label") || "";
