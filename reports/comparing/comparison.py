@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.comparing.between_runs import (
     IDLE_FRACTION,
@@ -12,6 +12,7 @@ from reports.comparing.between_runs import (
 )
 from reports.comparing.difference import (
     BETTER,
+    NOT_JUDGED,
     SAME,
     UNKNOWN,
     WORSE,
@@ -21,18 +22,20 @@ from reports.comparing.difference import (
 from reports.comparing.figures import RunFigures
 from reports.units import figure_text, percent
 
-COMPARED = (
+JUDGED = (
     "idle_bytes",
-    "load_bytes",
     "peak_bytes",
     "retained_bytes",
     "bytes_per_user",
     "leak_bytes_per_request",
-    "p50_ms",
     "p95_ms",
     "failure_rate",
-    "requests_per_second",
 )
+SHOWN = ("load_bytes", "p50_ms", "requests_per_second")
+"""With their intervals, but without a word: they say the same again (the more figures are judged,
+the more a difference has to be), or, the request rate, what load there was."""
+
+COMPARED = (*JUDGED, *SHOWN)
 NAMES = {
     "idle_bytes": "idle memory",
     "load_bytes": "mean memory under load",
@@ -65,11 +68,14 @@ def compare(base: Sequence[RunFigures], new: Sequence[RunFigures]) -> Comparison
     """Each figure that both sides know, and the whole."""
     known = [
         name
-        for name in COMPARED
+        for name in JUDGED
         if any(run.figure(name) for run in base) and any(run.figure(name) for run in new)
     ]
-    # What stays between 0 and 0 (no failures on either side) is no test that could go wrong.
-    found = tuple(difference(name, base, new, figures=max(1, len(known))) for name in COMPARED)
+    found = tuple(
+        one if name in JUDGED or one.word == UNKNOWN else replace(one, word=NOT_JUDGED)
+        for name in COMPARED
+        for one in (difference(name, base, new, figures=max(1, len(known))),)
+    )
     word = _whole(found)
     return Comparison(
         word, _sentence(word, found), tuple(base), tuple(new), found, _caveats(base, new, found)

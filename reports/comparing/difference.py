@@ -14,6 +14,7 @@ from reports.comparing.figures import Figure, RunFigures
 from reports.findings import Interval
 
 BETTER, WORSE, SAME, UNKNOWN = "better", "worse", "no difference shown", "cannot tell"
+NOT_JUDGED = "not judged"
 
 FAMILY_LEVEL = 0.10
 """Chance that two equal sides are called different in any figure: nine of ten times they are not.
@@ -42,7 +43,7 @@ ROUNDING = 1 / math.sqrt(12)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`new` less `base` in `unit`, with its 95 % interval; `word` is BETTER, WORSE, SAME, UNKNOWN.
+    """`new` less `base` in `unit`, with its 95 % interval; `word` is one of those above.
 
     `relative`: of the base, None where that is 0.
     """

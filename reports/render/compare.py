@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from reports.comparing.comparison import NAMES, Comparison
-from reports.comparing.difference import BETTER, SAME, UNKNOWN, WORSE, Difference
+from reports.comparing.difference import BETTER, NOT_JUDGED, SAME, UNKNOWN, WORSE, Difference
 from reports.comparing.figures import RunFigures
 from reports.comparing.side import Side
 from reports.render.charts.both import both_chart
@@ -20,7 +20,13 @@ from reports.timeline import timeline
 from reports.units import figure_text, percent
 
 SCHEMA = 1
-WORD_MARKS = {BETTER: "▼ better", WORSE: "▲ worse", SAME: "= no difference shown", UNKNOWN: "?"}
+WORD_MARKS = {
+    BETTER: "▼ better",
+    WORSE: "▲ worse",
+    SAME: "= no difference shown",
+    UNKNOWN: "?",
+    NOT_JUDGED: "(not judged)",
+}
 WIDTH = 100
 Render = Callable[[Comparison, Side, Side, float], str]
 
