@@ -1,11 +1,12 @@
 """A small process between the suite and a target that the suite starts.
 
-    python -m harness.guard --log FILE --grace SECONDS -- COMMAND ...
+    python -m harness.guard --log FILE --grace SECONDS [--limit BYTES] -- COMMAND ...
 
 It starts COMMAND in a memory cgroup of its own where one can be made, writes {"pid": N, "cgroup":
 FOLDER | null, "cgroup_refused": WHY | null} on stdout, and later {"exit_code": N, "signal": N |
 null}. Its stdin is a lifeline: when that closes, because the suite asked for the end, crashed or
-was killed, the command and all its descendants are stopped. Never imports locust.
+was killed, the command and all its descendants are stopped. With --limit the group is a hard
+limit, and without such a group nothing is started. Never imports locust.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from pathlib import Path
 
 import psutil
 
+from harness.limits import cgroup_v1, cgroup_v2
+from harness.limits.way import HardLimit, LimitRefused
 from harness.own_cgroup import GroupRefused, OwnGroup, make_own_group
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -102,7 +105,23 @@ def start(command: list[str], log: Path, group: OwnGroup | None) -> subprocess.P
         )
 
 
-def guard(command: list[str], log: Path, grace_seconds: float, wants_group: bool) -> int:
+def limit_group(group: OwnGroup | None, refused: str | None, limit: HardLimit) -> None:
+    """Raises LimitRefused where there is no group, or it takes no limit."""
+    if group is None:
+        raise LimitRefused(f"no memory group for the limit: {refused}")
+    folder = group.folders[0]
+    version = cgroup_v1 if (folder / "memory.limit_in_bytes").exists() else cgroup_v2
+    version.apply(folder, limit)
+
+
+def guard(
+    command: list[str],
+    log: Path,
+    grace_seconds: float,
+    *,
+    wants_group: bool = True,
+    limit: HardLimit | None = None,
+) -> int:
     """Run the command to its end or ours. Returns an exit code: 0, or 2 if it cannot start."""
     become_subreaper()
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
@@ -110,8 +129,10 @@ def guard(command: list[str], log: Path, grace_seconds: float, wants_group: bool
         signal.signal(number, lambda *_: None)
     group, refused = own_group(wants_group)
     try:
+        if limit is not None:
+            limit_group(group, refused, limit)
         child = start(command, log, group)
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, subprocess.SubprocessError, LimitRefused) as error:
         tell(error=getattr(error, "strerror", None) or str(error))
         if group:
             group.remove()
@@ -135,10 +156,15 @@ def main() -> int:
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--grace", type=float, default=5.0)
     parser.add_argument("--no-cgroup", action="store_true", help="no memory cgroup of its own")
+    parser.add_argument("--limit", type=int, metavar="BYTES", help="hard limit of its group")
+    parser.add_argument("--oom-group", action="store_true", help="one kill takes all (v2)")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
-    return guard(command, options.log, options.grace, not options.no_cgroup)
+    limit = HardLimit(options.limit, options.oom_group) if options.limit else None
+    return guard(
+        command, options.log, options.grace, wants_group=not options.no_cgroup, limit=limit
+    )
 
 
 if __name__ == "__main__":

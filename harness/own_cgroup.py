@@ -66,6 +66,14 @@ def make_own_group(proc: Path = Path("/proc")) -> OwnGroup:
     raise GroupRefused("; ".join(refusals[:1]))
 
 
+def where_memory_is_counted(proc: Path = Path("/proc")) -> int:
+    """1 or 2: the version whose group can be made here. Raises GroupRefused."""
+    group = make_own_group(proc)
+    version = 1 if (group.folders[0] / "memory.limit_in_bytes").exists() else 2
+    group.remove()
+    return version
+
+
 def _own_folder(mount: Mount, path: str) -> Path:
     inside = path if mount.root == "/" else path.removeprefix(mount.root)
     return mount.point / inside.lstrip("/")

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 from pydantic import TypeAdapter
 
-from harness.target import StartedTarget, TargetChoice
+from harness.target import StartedTarget, TargetChoice, UnderLimit
 from rundir import SCHEMA_VERSION
 from scenarios.model import Scenario
 from scenarios.phases import PhasePlan
@@ -33,6 +33,8 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
     started: StartedTarget | None,
     options: argparse.Namespace,
     mode: str,
+    *,
+    under: UnderLimit | None = None,
 ) -> dict[str, Any]:
     """The content of run.json at the start of a run."""
     return {
@@ -73,6 +75,15 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
             "workers": options.expect_workers if options.master else 0,
         },
         "plan_label": None,
+        "under_limit": {
+            "limit_bytes": under.limit.size_bytes,
+            "way": under.way.name,
+            "counts": under.way.counts,
+            "oom_group": under.limit.oom_group,
+        }
+        if under
+        else None,
+        "follows": options.follows,
     }
 
 

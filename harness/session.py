@@ -24,7 +24,14 @@ from harness.report_process import write_report
 from harness.run import HEARTBEAT_SECONDS, PhaseClock, Run
 from harness.run_record import run_record
 from harness.sidecar_process import SidecarSettings
-from harness.target import StartedTarget, TargetChoice, choose_target, find_pid
+from harness.target import (
+    StartedTarget,
+    TargetChoice,
+    UnderLimit,
+    choose_target,
+    find_pid,
+    under_limit,
+)
 from harness.webhook import Webhook
 from memory_sidecar.errors import TargetError
 from rundir import RunClock, RunDirectory, create_run_directory
@@ -78,6 +85,7 @@ class Session:
         self._closing: gevent.Greenlet[..., None] | None = None
         self._webhook: Webhook | None = None
         self._live: LiveRun | None = None
+        self._under: UnderLimit | None = None
 
     # -- before the first run
 
@@ -112,6 +120,7 @@ class Session:
         )
         if self._choice.base_url:
             check_host(self._choice.base_url, options.allow_host)
+        self._under = under_limit(options, self._choice)
 
     def _make_directory(self) -> None:
         root = Path(self._options.runs_dir)
@@ -128,7 +137,9 @@ class Session:
         target = self._scenario.target
         if self._choice.command:
             self._display.say("starting the target: " + " ".join(self._choice.command))
-            self._started = StartedTarget(self._choice, self._scenario, self._directory.target_log)
+            self._started = StartedTarget(
+                self._choice, self._scenario, self._directory.target_log, self._under
+            )
             self._pid = self._started.pid
             gevent.spawn(self._watch_target)
             if not self._choice.base_url:
@@ -136,13 +147,19 @@ class Session:
                 self._choice = TargetChoice(address, command=self._choice.command)
         else:
             self._pid = find_pid(self._choice)
-        wait_until_healthy(
-            self._choice.base_url + target.health,
-            target.health_timeout_seconds,
-            say=self._display.say,
-            gone=self._why_target_is_gone,
-            verify_tls=target.verify_tls,
-        )
+        try:
+            wait_until_healthy(
+                self._choice.base_url + target.health,
+                target.health_timeout_seconds,
+                say=self._display.say,
+                gone=self._why_target_is_gone,
+                verify_tls=target.verify_tls,
+            )
+        except UsageError as error:
+            if self._under is None:
+                raise
+            size = self._under.limit.size_bytes / 2**20
+            raise UsageError(f"the target does not start under {size:,.1f} MiB: {error}") from None
         self._display.say(f"target is up: {self._choice.base_url}, pid {self._pid}")
 
     def _why_target_is_gone(self) -> str | None:
@@ -223,6 +240,7 @@ class Session:
             self._started,
             self._options,
             mode,
+            under=self._under,
         )
         settings = SidecarSettings(
             self._pid,

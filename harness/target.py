@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from harness.limits.choosing import choose_way
+from harness.limits.node_heap import runs_node, with_heap_flag
+from harness.limits.way import HardLimit, LimitWay
 from memory_sidecar.discovery import (
     find_by_name,
     find_by_pid,
@@ -24,8 +27,17 @@ from memory_sidecar.discovery import (
 )
 from scenarios.errors import UsageError
 from scenarios.model import Scenario
+from scenarios.sizes import parse_size
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class UnderLimit:
+    """A hard limit, and the way in which it is set."""
+
+    way: LimitWay
+    limit: HardLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +140,22 @@ def address_of(pid: int, scenario: Scenario) -> str:
     return f"http://127.0.0.1:{ports.pop()}"
 
 
+def under_limit(options: Any, choice: TargetChoice) -> UnderLimit | None:
+    """The hard limit that was asked for. Raises UsageError for one that cannot be set."""
+    if not options.run_under:
+        return None
+    if not choice.command:
+        raise UsageError(
+            "--run-under needs a target that the suite starts: give TARGET='command' (or a"
+            " scenario with target.command); a running process cannot be put under a limit"
+        )
+    try:
+        size = parse_size(options.run_under)
+    except ValueError as error:
+        raise UsageError(f"--run-under {error}") from None
+    return UnderLimit(choose_way(options.limit_way), HardLimit(size))
+
+
 def find_pid(choice: TargetChoice) -> int:
     """The pid of a running target. Raises memory_sidecar.errors.TargetError."""
     return _pid_of(choice)
@@ -152,8 +180,18 @@ def free_port() -> int:
 class StartedTarget:
     """A target of ours, behind its guard; `stop` ends it with all its children."""
 
-    def __init__(self, choice: TargetChoice, scenario: Scenario, log: Path) -> None:
-        """Start it. Raises UsageError where the command cannot be started or the port is taken."""
+    def __init__(
+        self,
+        choice: TargetChoice,
+        scenario: Scenario,
+        log: Path,
+        under: UnderLimit | None = None,
+    ) -> None:
+        """Start it, `under` a hard limit where one is given.
+
+        Raises UsageError where the command cannot be started, the port is taken, or the limit
+        cannot be set.
+        """
         if choice.base_url:
             _refuse_taken_port(choice.base_url)
         self.command = choice.command
@@ -163,11 +201,22 @@ class StartedTarget:
         self.exited = False
         search = os.environ.get("PATH", "") + os.pathsep + str(Path(sys.executable).parent)
         environ = os.environ | {"PATH": search} | scenario.target.env
+        command = choice.command
         grace = scenario.target.stop_timeout_seconds
         words = [sys.executable, "-m", "harness.guard", "--log", str(log), "--grace", str(grace)]
         self._grace_seconds = grace
+        if under is not None:
+            if under.way.sets_group:
+                words += ["--limit", str(under.limit.size_bytes)]
+                words += ["--oom-group"] if under.limit.oom_group else []
+            else:
+                # The way makes a group of its own, into which ours would only get in between.
+                words.append("--no-cgroup")
+            command = under.way.wrap(command, under.limit)
+            if runs_node(choice.command):
+                environ = with_heap_flag(environ, under.limit)
         self._guard = subprocess.Popen(
-            [*words, "--", *choice.command],
+            [*words, "--", *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

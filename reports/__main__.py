@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from reports.commands import baseline, compare, live_page, report
+from reports.commands import baseline, compare, live_page, prove, report
 from reports.errors import UsageError
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "compare": compare.run,
     "baseline": baseline.run,
     "live-page": live_page.run,
+    "prove": prove.run,
 }
 
 

@@ -11,7 +11,7 @@ from reports.catalogue import Catalogue, load_catalogue
 from reports.comparing.figures import figures_of
 from reports.ending import Ending, ending_of
 from reports.endpoints import endpoint_table
-from reports.findings import Findings, Fit, PhaseFigures, RunFacts, Sizing, Verdict
+from reports.findings import Findings, Fit, PhaseFigures, Proof, RunFacts, Sizing, Verdict
 from reports.gates.judge import Judged, judge_gates
 from reports.gates.rules import GateRules, merged_rules, rules_of
 from reports.happenings import happening_caveats
@@ -21,7 +21,11 @@ from reports.measured import measured
 from reports.measurement_cost import measurement_cost
 from reports.memory_caveats import memory_caveats
 from reports.phase_table import phase_table
+from reports.pressure import pressure_of
 from reports.processes import exit_caveats, process_table
+from reports.proving.proofs_file import read_curve, read_proofs
+from reports.proving.proven import crawling, headline, proven
+from reports.proving.under_limit import under_limit
 from reports.sentence import sentence
 from reports.settings import Settings
 from reports.sizing import Wish, size_all
@@ -50,11 +54,22 @@ def assemble(
         thresholds=thresholds,
         deployment=_deployment(run, judged.fit),
     )
-    fitting = over_time(judged.fit, judged.memory, sizing.workers, settings.wish.restart_seconds)
+    pressure = pressure_of(run)
+    under = under_limit(run, processes, pressure)
+    proofs = read_proofs(data.directory.proofs)
+    sizing = replace(sizing, verified=proven(proofs, sizing))
+    fitting = over_time(
+        crawling(judged.fit, under, pressure),
+        judged.memory,
+        sizing.workers,
+        settings.wish.restart_seconds,
+    )
     findings = Findings(
         generated=generated,
         run=_facts(run, ending),
-        verdict=_verdict(judged, fitting, ending, phases, sizing=sizing, wish=settings.wish),
+        verdict=_verdict(
+            judged, fitting, ending, phases, sizing=sizing, wish=settings.wish, proofs=proofs
+        ),
         memory=judged.memory,
         scaling=judged.scaling,
         limit_bytes=fitting.limit_bytes,
@@ -72,6 +87,10 @@ def assemble(
             recovery=judged.recovery,
             scaling=judged.scaling,
         ),
+        pressure=pressure,
+        under_limit=under,
+        proofs=proofs,
+        limit_curve=read_curve(data.directory.limit_curve),
         caveats=(*_caveats(run, ending, phases, sizing), *exit_caveats(processes)),
     )
     return run, with_gates(findings, merged_rules(rules_of(data.info), settings.gates), catalogue)
@@ -99,6 +118,7 @@ def _verdict(
     *,
     sizing: Sizing,
     wish: Wish,
+    proofs: tuple[Proof, ...] = (),
 ) -> Verdict:
     grounds = Grounds(
         fitting,
@@ -107,13 +127,15 @@ def _verdict(
         ending.partial,
         wish.users,
         1,
-        wish.verified,
+        sizing.verified,
         sizing.peak_bytes,
     )
     return Verdict(
         fitting.fit,
         judged.memory.verdict,
-        sentence(fitting, judged.memory, ending, phases),
+        " ".join(
+            filter(None, (sentence(fitting, judged.memory, ending, phases), headline(proofs)))
+        ),
         confidence(grounds),
         tuple(dict.fromkeys((*fitting.reasons, *judged.memory.reasons))),
     )

@@ -364,6 +364,78 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Pressure:
+    """Of the load's time: shares in which some or all tasks waited for memory; pages read again
+    and faults from disk, per second. None: not measured here.
+    """
+
+    some: float | None = None
+    full: float | None = None
+    refaults_per_second: float | None = None
+    major_faults_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnderLimit:
+    """A run under a hard limit (bytes): whether the target survived, and what happened if not.
+
+    `crawls`: it waited for memory so much that surviving is not fitting.
+    """
+
+    limit_bytes: int
+    way: str
+    counts: str | None
+    survived: bool
+    happenings: tuple[str, ...]
+    crawls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What another run, under a hard limit (bytes), has shown: verified, refuted or cannot_tell."""
+
+    kind: str
+    run: str
+    limit_bytes: int
+    word: str
+    sentence: str
+    reasons: tuple[str, ...]
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitStep:
+    """One try of find-limit: a limit (bytes; None: without), and how the target did under it.
+
+    p95 in milliseconds; `pressure_some`: share of the load's time.
+    """
+
+    limit_bytes: int | None
+    survived: bool
+    p95_ms: float | None
+    pressure_some: float | None
+    requests_per_second: float | None
+    happenings: tuple[str, ...]
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitCurve:
+    """What find-limit found, bytes; None where the budget ended before.
+
+    `minimum_bytes`: the smallest limit that was survived each time; `fails_bytes`: the largest that
+    was not; `knee_bytes`: the smallest under which neither p95 nor memory stalls suffered.
+    """
+
+    resolution_bytes: int
+    minimum_bytes: int | None
+    fails_bytes: int | None
+    knee_bytes: int | None
+    steps: tuple[LimitStep, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatedRun:
     """One of several runs: its verdicts, peak (bytes) and leak (bytes per request)."""
 
@@ -400,6 +472,10 @@ class Findings:
     processes: tuple[ProcessFigures, ...]
     cost: MeasurementCost
     measured: tuple[Measured, ...] = ()
+    pressure: Pressure = field(default_factory=Pressure)
+    under_limit: UnderLimit | None = None
+    proofs: tuple[Proof, ...] = ()
+    limit_curve: LimitCurve | None = None
     gates: tuple[Gate, ...] = ()
     caveats: tuple[str, ...] = field(default=())
     repeated: Repeated | None = None

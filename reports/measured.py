@@ -52,7 +52,7 @@ def measured(
         _retained(trace, recovery),
         Measured("bytes_per_user", "B", scaling.bytes_per_user, scaling.ci95),
         _leak(memory),
-        _rate(at_load),
+        _rate(phases, at_load),
         _percentile("p50_ms", 0.50, phases, at_load),
         _percentile("p95_ms", 0.95, phases, at_load),
         _failure_rate(phases, at_load),
@@ -140,9 +140,13 @@ def _load_seconds(trace: Trace, seconds: Sequence[Second]) -> list[list[Second]]
     return [chosen[a:b] for a, b in pairwise(edges)]
 
 
-def _rate(blocks: list[list[Second]]) -> Measured:
+def _rate(phases: tuple[PhaseFigures, ...], blocks: list[list[Second]]) -> Measured:
+    """Of the settled load; where that is too short for an interval, of the load phases."""
     if not blocks:
-        return Measured("requests_per_second", "1/s", None)
+        load = [phase for phase in phases if phase.is_load and phase.requests is not None]
+        seconds = sum(phase.seconds for phase in load)
+        rate = sum(phase.requests or 0 for phase in load) / seconds if seconds > 0 else None
+        return Measured("requests_per_second", "1/s", rate)
     rates = np.array([sum(s.requests for s in b) / sum(s.seconds for s in b) for b in blocks])
     return Measured("requests_per_second", "1/s", float(rates.mean()), _mean_interval(rates))
 

@@ -49,6 +49,10 @@ class RunInfo:
     generator_workers: int | None = None
     thresholds: tuple[tuple[str, float], ...] = ()
     scenario_path: str | None = None
+    limit_enforced_bytes: int | None = None
+    limit_way: str | None = None
+    limit_counts: str | None = None
+    follows: str | None = None
     gates: tuple[tuple[str, str | float], ...] = ()
 
 
@@ -66,6 +70,7 @@ def parse_run_info(content: dict[str, Any]) -> RunInfo:
     target, host = _part(content, "target"), _part(content, "host")
     scenario, versions = _part(content, "scenario"), _part(content, "versions")
     plan, generator = _part(content, "plan"), _part(content, "generator")
+    under = _part(content, "under_limit")
     return RunInfo(
         plimsoll_version=_text(content.get("plimsoll_version")),
         started=_number(content.get("started")),
@@ -92,6 +97,10 @@ def parse_run_info(content: dict[str, Any]) -> RunInfo:
         generator_workers=_whole(generator.get("workers")),
         thresholds=_thresholds(_part(scenario, "thresholds")),
         scenario_path=_text(scenario.get("path")),
+        limit_enforced_bytes=_whole(under.get("limit_bytes")),
+        limit_way=_text(under.get("way")),
+        limit_counts=_text(under.get("counts")),
+        follows=_text(content.get("follows")),
         gates=tuple(
             (str(name), value)
             for name, value in _part(scenario, "gates").items()

@@ -73,6 +73,14 @@ class RunDirectory:
         return self.path / "report.html"
 
     @property
+    def proofs(self) -> Path:
+        return self.path / "proofs.json"
+
+    @property
+    def limit_curve(self) -> Path:
+        return self.path / "limit_curve.json"
+
+    @property
     def junit_xml(self) -> Path:
         return self.path / "junit.xml"
 

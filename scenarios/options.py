@@ -81,13 +81,16 @@ def _declare_target(parser: Any, scenario: Scenario) -> None:
         ("--target-command", "Start this command as the target and stop it at the end"),
         ("--allow-host", "A host that is not loopback and may be loaded (comma-separated names)"),
         ("--memory-source", "Where memory figures come from: auto, procfs, cgroup, portable"),
+        ("--run-under", "Start the target under this hard memory limit, such as 512MiB, no swap"),
+        ("--limit-way", "How: auto, cgroup-v1, cgroup-v2, systemd"),
+        ("--follows", "KIND:RUN that this run belongs to (written by verify and find-limit)"),
         ("--gates", "TOML file with a [gates] table; its keys stand before the scenario's"),
         ("--alert-webhook", "Address that each alert is posted to as JSON (chat, on-call)"),
         ("--memory-limit", "Limit that alerts refer to, such as 512MiB, where none can be read"),
     ):
         parser.add_argument(
             flag,
-            default="auto" if flag == "--memory-source" else None,
+            default="auto" if flag in ("--memory-source", "--limit-way") else None,
             env_var="PLIMSOLL_" + flag[2:].replace("-", "_").upper(),
             include_in_web_ui=False,
             help=what,

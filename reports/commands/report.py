@@ -7,9 +7,14 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reports.errors import UsageError
 from reports.settings import THRESHOLDS, Settings, settings_of
+
+if TYPE_CHECKING:
+    from reports.aligning import AlignedRun
+    from reports.findings import Findings
 
 DESCRIPTION = """\
 Read a run directory and say what it means: how much memory the target needs under this load,
@@ -89,19 +94,27 @@ def _report(paths: list[Path], settings: Settings) -> int:
     # Inside, so that --help and wrong paths do not wait for pandas and Bokeh.
     from reports.assemble import assemble
     from reports.loading import load
-    from reports.render import RENDERERS
     from reports.render.console import console_summary
     from reports.repeated import assemble_repeated
-    from rundir.layout import write_whole
 
     now = time.time()
     if len(paths) == 1:
         run, findings = assemble(load(paths[0]), now, settings)
     else:
         run, findings = assemble_repeated([load(path) for path in paths], now, settings)
+    write_report(run, findings, paths)
     directory = run.data.directory
+    sys.stdout.write(console_summary(findings, directory.path, directory.report_html))
+    return 0 if all(gate.passed for gate in findings.gates) else 1
+
+
+def write_report(run: AlignedRun, findings: Findings, paths: Sequence[Path]) -> None:
+    """Every renderer's file into the run directory. Raises UsageError that names `paths`."""
+    from reports.render import RENDERERS
+    from rundir.layout import write_whole
+
     for renderer in RENDERERS:
-        target: Path = getattr(directory, renderer.output)
+        target: Path = getattr(run.data.directory, renderer.output)
         try:
             write_whole(target, renderer.render(run, findings))
         except OSError as error:
@@ -109,5 +122,3 @@ def _report(paths: list[Path], settings: Settings) -> int:
                 f"{target}: cannot be written ({error.strerror}); mend that, "
                 f"then: python -m reports {' '.join(map(str, paths))}"
             ) from error
-    sys.stdout.write(console_summary(findings, directory.path, directory.report_html))
-    return 0 if all(gate.passed for gate in findings.gates) else 1

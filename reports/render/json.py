@@ -56,6 +56,10 @@ def report_content(findings: Findings) -> dict[str, Any]:
             figure.name: {"value": figure.value, "unit": figure.unit, "ci95": figure.ci95}
             for figure in findings.measured
         },
+        "pressure": asdict(findings.pressure),
+        "under_limit": asdict(findings.under_limit) if findings.under_limit else None,
+        "proofs": [asdict(proof) for proof in findings.proofs],
+        "limit_curve": asdict(findings.limit_curve) if findings.limit_curve else None,
         "repeated": asdict(findings.repeated) if findings.repeated else None,
         "measurement_cost": {
             **asdict(findings.cost),

@@ -46,5 +46,4 @@ def size_all(
         workers=advice,
         providers=choices,
         snippets=snippets(deployment, (known.peak_bytes, needed), choices, advice, catalogue.plan),
-        verified=wish.verified,
     )

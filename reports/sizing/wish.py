@@ -11,11 +11,9 @@ RESTART_SECONDS = 24 * 3600.0
 class Wish:
     """For how many users (None: as many as were measured), and how long without a restart (s).
 
-    `verified`: a run under the advised limit has shown that it holds; `peaks`: the highest peaks
-    (bytes) of repeated runs, this one included.
+    `peaks`: the highest peaks (bytes) of repeated runs, this one included.
     """
 
     users: int | None = None
     restart_seconds: float = RESTART_SECONDS
-    verified: bool | None = None
     peaks: tuple[int, ...] = ()

@@ -22,6 +22,7 @@ GOLDEN = Path(__file__).parent / "golden" / "report.json"
 KEYS = {
     "schema", "generated", "run", "verdict", "phases", "leak", "recovery", "scaling", "sizing",
     "endpoints", "processes", "gates", "plateau", "repeated", "measured",
+    "pressure", "under_limit", "proofs", "limit_curve",
     "measurement_cost", "caveats",
 }  # fmt: skip
 

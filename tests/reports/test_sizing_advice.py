@@ -72,13 +72,13 @@ def test_a_leak_counts_until_the_restart() -> None:
     assert term.bytes == pytest.approx(1.1 * 1024 * RATE * 3600, rel=1e-6)
 
 
-def test_verified_and_repeated_runs_shrink_the_spread() -> None:
+def test_repeated_runs_shrink_the_spread() -> None:
     def spread(wish: Wish) -> int:
         terms = evidence_size(phases(100), STABLE, UNKNOWN, wish, LINES).terms
         return next(term.bytes for term in terms if term.name == "spread between runs")
 
     alike = (100 * MIB, 100 * MIB + 4096, 100 * MIB - 4096)
-    assert spread(Wish(peaks=alike)) < spread(Wish(verified=True)) < spread(Wish())
+    assert spread(Wish(peaks=alike)) < spread(Wish())
 
 
 def test_more_users_need_the_predictions_upper_end_or_no_size_is_given() -> None:

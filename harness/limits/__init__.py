@@ -1,0 +1,1 @@
+"""Ways to run a target under a hard memory limit without swap: one file each."""

@@ -1,0 +1,1 @@
+"""Runs that prove: the same load under a hard limit, the smallest limit, the worker count."""
