@@ -11,8 +11,10 @@ from reports.advice import advice, chosen, needed_bytes
 from reports.aligning import AlignedRun
 from reports.findings import EndpointFigures, Findings
 from reports.growth_line import growth_line
+from reports.proving.under_limit import pressure_words
 from reports.raw_files import raw_files
 from reports.render.charts.growth import growth_chart
+from reports.render.charts.limits import limits_chart
 from reports.render.charts.timeline import timeline_charts
 from reports.render.charts.users import users_chart
 from reports.render.gates import actual_text, gate_mark, limit_text
@@ -50,6 +52,7 @@ class Charts:
     beside: LayoutDOM
     users: LayoutDOM | None
     growth: LayoutDOM | None
+    limits: LayoutDOM | None
 
     @property
     def by_element(self) -> dict[str, LayoutDOM]:
@@ -59,6 +62,7 @@ class Charts:
             "beside-chart": self.beside,
             "users-chart": self.users,
             "growth-chart": self.growth,
+            "limits-chart": self.limits,
         }
         return {target: chart for target, chart in found.items() if chart is not None}
 
@@ -98,6 +102,8 @@ def render_html(run: AlignedRun, findings: Findings) -> str:
         beside_words=_beside_words(findings),
         users_words=_users_words(findings),
         growth_words=f"Memory against requests: {growth_words(findings.memory)}.",
+        limits_words=_limits_words(findings),
+        pressure_words=pressure_words(findings.pressure),
         recovery_bar=recovery_bar(findings.recovery),
         gate_mark=gate_mark,
         actual_text=actual_text,
@@ -114,7 +120,9 @@ def _charts(run: AlignedRun, findings: Findings, over_time: Timeline) -> Charts:
     drawn = timeline_charts(over_time)
     line = growth_line(run, findings.memory)
     growth = None if line is None else growth_chart(line, growth_words(findings.memory))
-    return Charts(drawn.memory, drawn.beside, users_chart(findings.scaling), growth)
+    curve = findings.limit_curve
+    limits = None if curve is None else limits_chart(curve)
+    return Charts(drawn.memory, drawn.beside, users_chart(findings.scaling), growth, limits)
 
 
 def _beside_words(findings: Findings) -> str:
@@ -129,6 +137,16 @@ def _beside_words(findings: Findings) -> str:
 def _users_words(findings: Findings) -> str:
     told = [f"{level.users} users {size_text(level.bytes)}" for level in findings.scaling.levels]
     return "Memory against users: " + ", ".join(told) + "."
+
+
+def _limits_words(findings: Findings) -> str:
+    curve = findings.limit_curve
+    if curve is None:
+        return ""
+    return (
+        f"p95 and memory stalls against the limit: survived from"
+        f" {size_text(curve.minimum_bytes)} on, in {len(curve.steps)} runs; the table has each."
+    )
 
 
 def endpoints_shown(

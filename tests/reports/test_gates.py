@@ -162,7 +162,7 @@ def test_a_file_stands_before_the_scenario(made: MadeRun, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[gates]\npeak_mb = 3", "unknown key 'peak_mb'; expected baseline"),
+        ("[gates]\npeak_mb = 3", "unknown key 'peak_mb'; expected one of baseline"),
         ("[gates]\npeak_mib = -3", "key 'peak_mib'"),
         ("[gates]\nfits_plan = 'render'", "key 'fits_plan'"),
         ("peak_mib = 3", "no [gates] table"),
