@@ -65,10 +65,11 @@ def test_the_smallest_limit_is_the_need_to_one_step_and_what_lies_below_is_refut
     assert done.returncode == 0, done.stderr
     found = report(spiky)
     curve = found["limit_curve"]
-    # The truth: what the idle service holds, and one spike (two never overlap).
+    # The truth: what the idle service holds, one spike (two never overlap), and up to 1 MiB for
+    # page tables and the stacks of the threads that answer.
     idle = found["measured"]["idle_bytes"]["value"]
     need = idle + 48 * MIB
-    assert abs(curve["minimum_bytes"] - need) <= STEP
+    assert need <= curve["minimum_bytes"] <= need + MIB + STEP
     assert curve["minimum_bytes"] - curve["fails_bytes"] == STEP
     below = proving("verify", str(spiky), "--limit", str(int(0.9 * curve["minimum_bytes"])))
     assert below.returncode == 1
