@@ -91,7 +91,7 @@ lock: ## Resolve the dependencies anew and write both lock files
 	  -o requirements-dev.lock
 
 clean: ## Remove the environment and the caches; runs are kept
-	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .venv-peers .venv-services .node-services .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
