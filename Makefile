@@ -17,26 +17,27 @@ LOCUST_ARGS = $(if $(SCENARIO),--scenario '$(SCENARIO)') $(if $(HOST),--host '$(
   $(if $(PLAN),--plan '$(PLAN)') $(if $(ALLOW_HOST),--allow-host '$(ALLOW_HOST)') \
   $(if $(LIMIT),--memory-limit '$(LIMIT)') $(if $(SOURCE),--memory-source '$(SOURCE)') \
   $(if $(RUNS),--runs-dir '$(RUNS)') $(if $(GATES),--gates '$(GATES)') \
-  $(if $(WEBHOOK),--alert-webhook '$(WEBHOOK)')
+  $(if $(WEBHOOK),--alert-webhook '$(WEBHOOK)') $(if $(UNDER),--run-under '$(UNDER)')
 comma := ,
 empty :=
 space := $(empty) $(empty)
 LOCUST = $(BIN)/locust -f locustfile.py --loglevel WARNING
 
-.PHONY: help headless-test web demo report compare baseline monitor test lint format bench accuracy lock clean
+.PHONY: help headless-test web demo report verify find-limit what-if compare baseline monitor test lint format bench accuracy lock clean
 help: ## Show this list
 	@echo "Plimsoll: how much memory does a service need under load, and which plan holds it?"
 	@echo
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 	@echo
 	@echo "Variables: SCENARIO HOST PID PORT NAME TARGET USERS SPAWN_RATE BASELINE LOAD COOLDOWN"
-	@echo "           INTERVAL PLAN ALLOW_HOST LIMIT SOURCE RUNS GATES WEBHOOK   (seconds; users per second)"
+	@echo "           INTERVAL PLAN ALLOW_HOST LIMIT SOURCE RUNS GATES WEBHOOK UNDER   (seconds; users per second)"
 	@echo "Examples:  make headless-test BASELINE=3 LOAD=10 COOLDOWN=3"
 	@echo "           make headless-test SCENARIO=my.toml TARGET='uvicorn app:app --port 8000'"
 	@echo "           make web PORT=8000"
 
-headless-test: $(READY) ## Run the plan without a browser and write a report
-	@$(LOCUST) --headless $(LOCUST_ARGS)
+headless-test: $(READY) ## Run the plan without a browser and write a report (VERIFY=1: prove its advice, too)
+	@$(LOCUST) --headless $(LOCUST_ARGS) $(if $(VERIFY),; code=$$?; [ $$code -le 1 ] || exit $$code; \
+	  $(BIN)/python -m harness.proving verify --last '$(or $(RUNS),runs)' && exit $$code)
 
 web: $(READY) ## Locust's web UI with the sidecar; each start makes one run directory
 	@$(LOCUST) --web-host 127.0.0.1 $(LOCUST_ARGS)
@@ -47,6 +48,22 @@ demo: $(READY) ## A tour of one minute: the demo service, 10 + 40 + 10 seconds
 report: $(READY) ## Write the report of a run again: make report RUN=runs/... (several: one verdict)
 	@test -n "$(RUN)" || { echo "error: say which run: make report RUN=runs/<directory>" >&2; exit 2; }
 	@$(BIN)/python -m reports $(if $(GATES),--gates '$(GATES)') $(foreach run,$(RUN),'$(run)')
+
+verify: $(READY) ## Repeat a run under its advised limit: make verify RUN=runs/... [LIMIT=512MiB]
+	@test -n "$(RUN)" || { echo "error: say which run: make verify RUN=runs/<directory>" >&2; exit 2; }
+	@$(BIN)/python -m harness.proving verify '$(RUN)' $(if $(LIMIT),--limit '$(LIMIT)')
+
+find-limit: $(READY) ## The smallest limit that is survived: make find-limit RUN=runs/... [RESOLUTION=16MiB]
+	@test -n "$(RUN)" || { echo "error: say which run: make find-limit RUN=runs/<directory>" >&2; exit 2; }
+	@$(BIN)/python -m harness.proving find-limit '$(RUN)' $(if $(RESOLUTION),--resolution '$(RESOLUTION)') \
+	  $(if $(MINUTES),--minutes '$(MINUTES)')
+
+what-if: $(READY) ## Worker counts under one limit: make what-if WORKERS=2,3,4 LIMIT=512M [SCENARIO=...]
+	@test -n "$(LIMIT)" || { echo "error: say under which limit: make what-if WORKERS=2,3,4 LIMIT=512M" >&2; exit 2; }
+	@$(BIN)/python -m harness.proving what-if $(if $(SCENARIO),--scenario '$(SCENARIO)') $(if $(TARGET),--target '$(TARGET)') \
+	  --workers '$(or $(WORKERS),1,2,3,4)' --limit '$(LIMIT)' $(if $(RUNS),--runs-dir '$(RUNS)') -- \
+	  $(if $(USERS),--users '$(USERS)') $(if $(LOAD),--load '$(LOAD)') $(if $(BASELINE),--baseline '$(BASELINE)') \
+	  $(if $(COOLDOWN),--cooldown '$(COOLDOWN)')
 
 compare: $(READY) ## Two runs side by side: make compare BASE=runs/a NEW=runs/b (several: BASE="runs/a1 runs/a2")
 	@test -n "$(BASE)" && test -n "$(NEW)" || { echo "error: say which: make compare BASE=runs/<before> NEW=runs/<after>  (BASE may be a baseline file)" >&2; exit 2; }

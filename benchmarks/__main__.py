@@ -14,6 +14,7 @@ from benchmarks import (
     overhead,
     perturbation,
     pss,
+    smallest_limit,
     spikes,
     throughput,
 )
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Length], Outcome]] = {
     "endurance": endurance.run,
     "long-report": long_report.run,
     "first-chart": first_chart.run,
+    "smallest-limit": smallest_limit.run,
 }
 
 

@@ -26,6 +26,7 @@ class Length:
     endurance_ticks: int
     report_seconds: int
     openings: int
+    needs: int
 
 
 FULL = Length(
@@ -39,6 +40,7 @@ FULL = Length(
     endurance_ticks=864_000,
     report_seconds=86_400,
     openings=10,
+    needs=3,
 )
 QUICK = Length(
     spike_seconds=15,
@@ -50,4 +52,5 @@ QUICK = Length(
     endurance_ticks=50_000,
     report_seconds=7_200,
     openings=2,
+    needs=1,
 )

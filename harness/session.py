@@ -288,6 +288,9 @@ class Session:
         started = self._started
         if started is None or not started.wait_for_exit() or self._run is None:
             return
+        if started.killed_for_memory:
+            # The container's group goes with its first process: only Docker still knows.
+            self._run.note("oom_kill", pids=[started.pid], count=1, group=None)
         self._run.note(
             "process_exited",
             pid=started.pid,

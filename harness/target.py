@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from harness.limits.choosing import choose_way
+from harness.limits.docker_container import Container, is_docker_run, with_id_file
 from harness.limits.node_heap import runs_node, with_heap_flag
 from harness.limits.way import HardLimit, LimitWay
 from memory_sidecar.discovery import (
@@ -25,9 +26,9 @@ from memory_sidecar.discovery import (
     find_by_port,
     listening_ports,
 )
+from rundir.sizes import parse_size
 from scenarios.errors import UsageError
 from scenarios.model import Scenario
-from scenarios.sizes import parse_size
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -153,7 +154,7 @@ def under_limit(options: Any, choice: TargetChoice) -> UnderLimit | None:
         size = parse_size(options.run_under)
     except ValueError as error:
         raise UsageError(f"--run-under {error}") from None
-    return UnderLimit(choose_way(options.limit_way), HardLimit(size))
+    return UnderLimit(choose_way(options.limit_way, choice.command), HardLimit(size))
 
 
 def find_pid(choice: TargetChoice) -> int:
@@ -196,9 +197,11 @@ class StartedTarget:
             _refuse_taken_port(choice.base_url)
         self.command = choice.command
         self.log = log
+        self._container: Container | None = None
         self.exit_code: int | None = None
         self.signal: int | None = None
         self.exited = False
+        self.killed_for_memory = False
         search = os.environ.get("PATH", "") + os.pathsep + str(Path(sys.executable).parent)
         environ = os.environ | {"PATH": search} | scenario.target.env
         command = choice.command
@@ -215,6 +218,12 @@ class StartedTarget:
             command = under.way.wrap(command, under.limit)
             if runs_node(choice.command):
                 environ = with_heap_flag(environ, under.limit)
+        if is_docker_run(choice.command):
+            # Docker's own group counts; ours would hold its command line alone.
+            words += [] if "--no-cgroup" in words else ["--no-cgroup"]
+            id_file = log.with_name("container.id")
+            command = with_id_file(command, id_file)
+            self._container = Container(choice.command[0], id_file)
         self._guard = subprocess.Popen(
             [*words, "--", *command],
             stdin=subprocess.PIPE,
@@ -231,8 +240,18 @@ class StartedTarget:
                 "check the program's name and path"
             )
         self.pid = int(first["pid"])
+        if self._container is not None:
+            self.pid = self._pid_in_container(self._container)
         self.cgroup: str | None = first.get("cgroup")
         self.cgroup_refused: str | None = first.get("cgroup_refused")
+
+    def _pid_in_container(self, container: Container) -> int:
+        pid = container.wait_for_pid()
+        if pid is None:
+            words = self.last_words()
+            self.stop()
+            raise UsageError(f"the container does not start: {words or 'no output'}")
+        return pid
 
     def _line(self) -> dict[str, Any] | None:
         assert self._guard.stdout is not None  # noqa: S101 - it was asked for as a pipe
@@ -248,6 +267,8 @@ class StartedTarget:
         code, number = words.get("exit_code"), words.get("signal")
         self.exit_code = code if isinstance(code, int) else None
         self.signal = number if isinstance(number, int) else None
+        if self._container is not None:
+            self.killed_for_memory = self._container.was_killed_for_memory()
         self.exited = True
         return True
 
@@ -275,6 +296,8 @@ class StartedTarget:
             self._guard.wait(timeout=self._grace_seconds + 5.0)
         except subprocess.TimeoutExpired:
             self._guard.kill()
+        if self._container is not None:
+            self._container.remove()
 
     def last_words(self) -> str:
         """The last line of its output that says something."""

@@ -57,7 +57,7 @@ def assemble(
     pressure = pressure_of(run)
     under = under_limit(run, processes, pressure)
     proofs = read_proofs(data.directory.proofs)
-    sizing = replace(sizing, verified=proven(proofs, sizing))
+    sizing = replace(sizing, verified=proven(proofs, sizing, data.directory.path.name))
     fitting = over_time(
         crawling(judged.fit, under, pressure),
         judged.memory,

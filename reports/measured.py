@@ -16,7 +16,7 @@ from reports.findings import Interval, Measured, MemoryVerdict, PhaseFigures, Re
 from reports.histogram import Histogram, merged, percentile
 from reports.statistics import Second
 from reports.verdicts.load_level import under_settled_load
-from reports.verdicts.trace import Array, Stage, Trace
+from reports.verdicts.trace import Array, Trace
 
 BLOCKS = 10
 """A phase is cut into as many stretches; their means are taken as independent draws."""
@@ -62,12 +62,7 @@ def measured(
 def _idle(trace: Trace) -> Measured:
     first = trace.load[0].start if trace.load else np.inf
     rest = [stage for stage in trace.stages if stage.start < first]
-    return _level("idle_bytes", _samples(trace, rest[-1]) if rest else np.empty(0))
-
-
-def _samples(trace: Trace, stage: Stage) -> Array:
-    inside = (trace.time >= stage.start) & (trace.time < stage.end) & ~np.isnan(trace.memory)
-    return trace.memory[inside]
+    return _level("idle_bytes", trace.memory_in(rest[-1]) if rest else np.empty(0))
 
 
 def _level(name: str, values: Array) -> Measured:
@@ -104,7 +99,7 @@ def _retained(trace: Trace, recovery: Recovery) -> Measured:
     after = [stage for stage in trace.stages if stage.start > load[-1].start][-1]
     halves: list[float] = []
     for stage in (before, after):
-        values = _samples(trace, stage)
+        values = trace.memory_in(stage)
         interval = block_interval(values[-max(1, len(values) // 3) :])
         if interval is None:
             return Measured("retained_bytes", "B", float(recovery.retained_bytes))

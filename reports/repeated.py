@@ -196,5 +196,5 @@ def _confidence(newest: Findings, against: tuple[str, ...], runs: int) -> Confid
     )
     ask = found.would_raise
     if ask is not None and ask.startswith("a second run"):
-        ask = "a run under the advised limit"
+        ask = "a run under the advised limit: make verify RUN=..."
     return Confidence(found.level, reasons, ask)

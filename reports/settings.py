@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from reports.gates.rules import GateRules, read_gates
 from reports.run_info import RunInfo
 from reports.sizing.wish import Wish
 from reports.verdicts.thresholds import Thresholds
+from rundir.sizes import parse_size
 
 THRESHOLDS = (
     ("growth_warning_bytes", "50MiB", "memory kept after the load that is a warning"),
@@ -21,8 +21,6 @@ THRESHOLDS = (
     ("released_fraction", "50%%", "share of the growth that a healthy service gives back"),
     ("failed_fraction", "5%%", "share of failed requests from which on nothing is said"),
 )
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KiB|MiB|GiB|B)?", re.IGNORECASE)
-_UNITS = {"b": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +55,10 @@ def settings_of(options: argparse.Namespace) -> Settings:
 def _value(name: str, text: str) -> float:
     option = "--" + name.replace("_", "-")
     if name.endswith("_bytes"):
-        match = _SIZE.fullmatch(text.strip())
-        if match is None or float(match[1]) <= 0:
-            raise UsageError(f"{option} {text!r}: give a size such as 50MiB")
-        return int(float(match[1]) * _UNITS[(match[2] or "B").lower()])
+        try:
+            return parse_size(text)
+        except ValueError as error:
+            raise UsageError(f"{option} {error}") from None
     try:
         share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:

@@ -82,7 +82,7 @@ def _declare_target(parser: Any, scenario: Scenario) -> None:
         ("--allow-host", "A host that is not loopback and may be loaded (comma-separated names)"),
         ("--memory-source", "Where memory figures come from: auto, procfs, cgroup, portable"),
         ("--run-under", "Start the target under this hard memory limit, such as 512MiB, no swap"),
-        ("--limit-way", "How: auto, cgroup-v1, cgroup-v2, systemd"),
+        ("--limit-way", "How: auto, cgroup-v1, cgroup-v2, systemd, docker"),
         ("--follows", "KIND:RUN that this run belongs to (written by verify and find-limit)"),
         ("--gates", "TOML file with a [gates] table; its keys stand before the scenario's"),
         ("--alert-webhook", "Address that each alert is posted to as JSON (chat, on-call)"),

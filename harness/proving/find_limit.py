@@ -109,7 +109,7 @@ class Search:
 def find_limit(run: Path, settings: Settings, say: Say) -> int:
     """Search, keep every step, write the curve and the run's report again. Raises UsageError."""
     replay = replay_of(run)
-    way = choose_way(settings.way)
+    way = choose_way(settings.way, replay.target_command)
     settings = Settings(
         settings.resolution, settings.runs, settings.seconds, settings.repeats, way.name
     )

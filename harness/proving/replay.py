@@ -24,6 +24,7 @@ class Replay:
     """One run's scenario, target and plan. Seconds, users, users per second."""
 
     run: RunDirectory
+    target_command: tuple[str, ...]
     scenario: Path
     command: str | None
     host: str | None
@@ -81,7 +82,11 @@ def replay_of(path: Path) -> Replay:
         raise UsageError(f"{path}: a run by hand has no plan that could be repeated")
     file = Path(scenario["path"])
     return _with_plan(
-        Replay(run, file, None, None, plan["kind"], 0, 0, 0, users, rate, 5), phases, target
+        Replay(
+            run, tuple(target["command"]), file, None, None, plan["kind"], 0, 0, 0, users, rate, 5
+        ),
+        phases,
+        target,
     )
 
 

@@ -72,7 +72,7 @@ def what_if(
     command = tuple(shlex.split(target)) if target else scenario.target.command
     if not command:
         raise UsageError(f"{scenario_file}: no target.command; give TARGET='gunicorn app:app'")
-    chosen = choose_way(way)
+    chosen = choose_way(way, command)
     commands = {count: with_workers(command, count) for count in counts}
     folder = runs / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{scenario.name}-what-if"
     trials = []

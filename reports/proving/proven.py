@@ -15,10 +15,15 @@ def advised_bytes(sizing: Sizing) -> int | None:
     return sizing.recommended_bytes
 
 
-def proven(proofs: tuple[Proof, ...], sizing: Sizing) -> bool | None:
+def proven(proofs: tuple[Proof, ...], sizing: Sizing, run: str = "") -> bool | None:
     """True: a run under no more than the advised size held; False: one under as much or more did
     not; None: nobody tried, or it could not be told.
+
+    Where `run` (a directory's name) is itself the proof: whether the limit that it ran under held.
     """
+    own = next((proof.word for proof in proofs if proof.run == run), None)
+    if own is not None:
+        return {VERIFIED: True, REFUTED: False}.get(own)
     advised = advised_bytes(sizing)
     if advised is None:
         return None

@@ -33,12 +33,11 @@ def under_limit(
 
 def happenings(run: AlignedRun, processes: tuple[ProcessFigures, ...]) -> tuple[str, ...]:
     """What a target that fits does not do: be killed, die, lose a worker; with the second."""
-    kills = [
-        (event.time - run.origin, f"{_killed(event)} killed for lack of memory")
-        for event in run.data.events
-        if event.name == "oom_kill"
-    ]
-    killed = {pid for event in run.data.events for pid in _pids(event)}
+    kills, killed = [], set[int]()
+    for event in run.data.events:
+        if event.name == "oom_kill" and (not _pids(event) or set(_pids(event)) - killed):
+            kills.append((event.time - run.origin, f"{_killed(event)} killed for lack of memory"))
+            killed |= set(_pids(event))
     exits = [
         (process.died, f"pid {process.pid} ({process.role}) exited: {process.departure}")
         for process in processes

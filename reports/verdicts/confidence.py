@@ -98,7 +98,7 @@ def _for_and_missing(grounds: Grounds) -> tuple[list[str], list[str]]:
         reasons.append("a run under the advised limit has proven it")
     else:
         reasons.append("the advice was not tried")
-        missing.append("a run under the advised limit")
+        missing.append("a run under the advised limit: make verify RUN=...")
     return reasons, missing
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from reports.findings import Recovery
 from reports.verdicts.thresholds import Thresholds
-from reports.verdicts.trace import Array, Stage, Trace
+from reports.verdicts.trace import Stage, Trace
 
 LEAST_RELEASE_FRACTION = 0.02
 """Memory that falls by less after a load has given nothing back: it moves that much by itself."""
@@ -30,7 +30,7 @@ def recovery(trace: Trace, thresholds: Thresholds) -> Recovery:
         return Recovery()
     base = _rest_level(trace, [stage for stage in trace.stages if stage.start < load[0].start])
     rest = _rest_level(trace, [stage for stage in trace.stages if stage.start > load[-1].start])
-    tops = [float(values.max()) for stage in load if len(values := _memory_in(trace, stage))]
+    tops = [float(values.max()) for stage in load if len(values := trace.memory_in(stage))]
     growth = None if base is None or not tops else int(max(tops)) - base
     retained = None if base is None or rest is None else rest - base
     released = None
@@ -61,7 +61,7 @@ def _seconds_to_release(trace: Trace, last: Stage, rest: int | None) -> float | 
 
     The level before is the median of the load's last tenth.
     """
-    values = _memory_in(trace, last)
+    values = trace.memory_in(last)
     if rest is None or not len(values):
         return None
     before = float(np.median(values[-max(1, len(values) // 10) :]))
@@ -72,11 +72,6 @@ def _seconds_to_release(trace: Trace, last: Stage, rest: int | None) -> float | 
     return max(0.0, round(float(sunk[0]) - last.end, 1)) if len(sunk) else None
 
 
-def _memory_in(trace: Trace, stage: Stage) -> Array:
-    inside = (trace.time >= stage.start) & (trace.time < stage.end) & ~np.isnan(trace.memory)
-    return trace.memory[inside]
-
-
 def _rest_level(trace: Trace, stages: list[Stage]) -> int | None:
-    values = _memory_in(trace, stages[-1]) if stages else np.empty(0)
+    values = trace.memory_in(stages[-1]) if stages else np.empty(0)
     return int(np.median(values[-max(1, len(values) // 3) :])) if len(values) else None

@@ -60,6 +60,11 @@ class Trace:
         """The phases with users."""
         return tuple(stage for stage in self.stages if stage.is_load)
 
+    def memory_in(self, stage: Stage) -> Array:
+        """The readable samples (bytes) of one phase."""
+        inside = (self.time >= stage.start) & (self.time < stage.end) & ~np.isnan(self.memory)
+        return self.memory[inside]
+
     def requests_at(self, time: Array) -> Array:
         """Requests that ended by `time`, between two counts in proportion."""
         if not len(self.request_time):

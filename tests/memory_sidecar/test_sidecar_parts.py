@@ -7,9 +7,8 @@ import pytest
 from memory_sidecar.alerts import AlertWatch
 from memory_sidecar.departures import Departure, classify
 from memory_sidecar.discovery import Candidate, family_heads, find_by_name, matching
-from memory_sidecar.errors import SidecarError, TargetError
+from memory_sidecar.errors import TargetError
 from memory_sidecar.group_watch import Whose
-from memory_sidecar.limit import parse_size
 from memory_sidecar.peaks import PeakTaker, PhasePeaks
 from memory_sidecar.proportional import ProportionalReader
 from memory_sidecar.reading import Exit, Identity, Mark, Sizes
@@ -210,20 +209,6 @@ def test_an_alert_fires_once_per_crossing_and_again_after_a_fall() -> None:
     levels = [[a.level for a in watch.check(u, "pss")] for u in (790, 810, 850, 950, 760, 740, 805)]
     assert levels == [[], [80], [], [90], [], [], [80]]
     assert "95 % of the given limit" in AlertWatch(1000, "given").check(950, "pss")[0].text
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("512MiB", 512 * 2**20), ("1GiB", 2**30), ("400M", 400_000_000), ("12345", 12345)],
-)
-def test_sizes_are_read_with_their_units(text: str, size: int) -> None:
-    assert parse_size(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "lots", "-5", "0", "5 parsecs"])
-def test_what_is_no_size_is_told(text: str) -> None:
-    with pytest.raises(SidecarError, match="expected a size"):
-        parse_size(text)
 
 
 def test_a_master_stands_for_its_workers() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from harness.limits.cgroup_v1 import apply as apply_v1
 from harness.limits.cgroup_v2 import apply as apply_v2
 from harness.limits.choosing import choose_way
+from harness.limits.docker_container import with_id_file
+from harness.limits.docker_container import wrap as docker_wrap
 from harness.limits.node_heap import runs_node, with_heap_flag
 from harness.limits.systemd_scope import wrap
 from harness.limits.way import HardLimit, LimitRefused
@@ -117,6 +120,8 @@ def test_the_proof_is_kept_and_shown_in_both_reports(made: MadeRun) -> None:
     assert "Verified under 256.0 MiB" in findings.verdict.sentence
     assert "Proof under a limit" in before.report_html.read_text()
     assert "Proof under a limit" in after.report_html.read_text()
+    for directory in (before, after):
+        assert json.loads(directory.report_json.read_text())["sizing"]["verified"] is True
 
 
 def test_what_is_advised_is_proven_by_no_more_and_refuted_by_no_less(made: MadeRun) -> None:
@@ -198,3 +203,15 @@ def test_worker_counts_are_put_into_the_command(command: str, expected: str) -> 
 def test_a_command_without_workers_is_refused() -> None:
     with pytest.raises(UsageError, match="no --workers"):
         with_workers(("node", "server.js"), 3)
+
+
+def test_a_docker_run_gets_its_limit_from_docker_and_is_removed_by_us() -> None:
+    command = ("docker", "run", "--rm", "-p", "127.0.0.1:8000:8000", "image", "serve")
+    words = with_id_file(docker_wrap(command, HardLimit(64 * MIB)), Path("/tmp/id"))
+    size = str(64 * MIB)
+    assert "--rm" not in words
+    assert words[:2] == ("docker", "run")
+    assert words[words.index("--memory") + 1] == words[words.index("--memory-swap") + 1] == size
+    assert words[-2:] == ("image", "serve")
+    with pytest.raises(UsageError, match="a docker run, whose limit is Docker's"):
+        choose_way("cgroup-v1", command)

@@ -91,7 +91,7 @@ def test_the_command_merges_into_the_newest_run(
     [
         (["--users", "0"], "--users 0: give a number of users"),
         (["--restart-hours", "-1"], "--restart-hours -1: give hours above 0"),
-        (["--growth-warning-bytes", "much"], "give a size such as 50MiB"),
+        (["--growth-warning-bytes", "much"], "expected a size such as 512MiB"),
         (["--usage-warning", "140%"], "give a share such as 80% or 0.8"),
     ],
 )
