@@ -207,7 +207,7 @@ def test_a_command_without_workers_is_refused() -> None:
 
 def test_a_docker_run_gets_its_limit_from_docker_and_is_removed_by_us() -> None:
     command = ("docker", "run", "--rm", "-p", "127.0.0.1:8000:8000", "image", "serve")
-    words = with_id_file(docker_wrap(command, HardLimit(64 * MIB)), Path("/tmp/id"))
+    words = with_id_file(docker_wrap(command, HardLimit(64 * MIB)), Path("container.id"))
     size = str(64 * MIB)
     assert "--rm" not in words
     assert words[:2] == ("docker", "run")
