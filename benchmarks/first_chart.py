@@ -14,8 +14,9 @@ from benchmarks.results import Outcome, Promise
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMISED_SECONDS = 1.5
-OURS = "document.documentElement.getAttribute('data-charts') === 'drawn'"
-THEIRS = "document.querySelector('canvas, svg path') !== null"
+OURS = "[data-charts=drawn]"
+THEIRS = "canvas"
+"""Selectors of what is there once the charts, or the first one, are drawn."""
 
 
 def run(length: Length) -> Outcome:
@@ -46,10 +47,11 @@ def run(length: Length) -> Outcome:
             Promise(
                 f"opens in {medians[OURS]:.2f} s (under 1.5)", medians[OURS] < PROMISED_SECONDS
             ),
-            Promise(f"size, ours over theirs: {size:.2f}", None if size > 1 else True),
-            Promise(f"time, ours over theirs: {ratio:.2f}", None if ratio > 1 else True),
         ),
-        notes=("Ours counts as drawn when all its charts are; Locust's with its first.",),
+        notes=(
+            f"Ours over theirs: size {size:.2f}, time {ratio:.2f}.",
+            "Ours counts as drawn when all its charts are; Locust's with its first.",
+        ),
     )
 
 
@@ -67,7 +69,7 @@ def _timed(chromium: str, pages: dict[str, Path], times: int) -> dict[str, list[
             for condition, path in pages.items():
                 page = browser.new_page()
                 page.goto(path.as_uri(), wait_until="commit")
-                page.wait_for_function(condition, polling="raf")
+                page.wait_for_selector(condition, state="attached")
                 # From the navigation's start, by the page's own clock.
                 found[condition].append(float(page.evaluate("performance.now()")) / 1000)
                 page.close()
