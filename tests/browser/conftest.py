@@ -1,4 +1,4 @@
-"""One Chromium for all tests of this folder."""
+"""One Chromium for the tests of a module."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tests.reports.conftest import made
 __all__ = ["made"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, which apt installed: nothing is downloaded."""
+    """Debian's Chromium, which apt installed: nothing is downloaded. Gone after each module."""
     with sync_playwright() as play:
         # No sandbox: CI runs as root in a container, and the pages are our own.
         launched = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -90,12 +90,14 @@ def test_the_advised_size_is_verified_and_both_reports_say_so(spiky: Path) -> No
 
 def test_one_of_two_workers_killed_is_refuted_while_the_master_lives(tmp_path: Path) -> None:
     scenario = two_workers_scenario(tmp_path, spike=60)
-    # Two idle workers and the master fit; one spike on top of them does not.
-    done = run("--scenario", str(scenario), "--run-under", "90MiB", runs=tmp_path / "runs")
+    # Two idle workers and the master fit; one spike on top of them does not. One user: with two
+    # spikes that grow side by side the kernel may find the master to be the largest.
+    limit = ("--run-under", "70MiB", "--users", "1")
+    done = run("--scenario", str(scenario), *limit, runs=tmp_path / "runs")
     assert done.returncode == 1
     found = report(only_run(tmp_path / "runs"))
     assert found["under_limit"]["survived"] is False
-    assert "was killed for lack of memory" in " ".join(found["under_limit"]["happenings"])
+    assert "killed for lack of memory" in " ".join(found["under_limit"]["happenings"])
     roles = {p["role"]: p for p in found["processes"] if p["died"] is None}
     assert "root" in roles
 
