@@ -407,7 +407,7 @@ class Proof:
 class LimitStep:
     """One try of find-limit: a limit (bytes; None: without), and how the target did under it.
 
-    p95 in milliseconds; `pressure_some`: share of the load's time.
+    p95 in milliseconds; `pressure_some`: share of the load's time; `crawls`: it is too much.
     """
 
     limit_bytes: int | None
@@ -417,6 +417,7 @@ class LimitStep:
     requests_per_second: float | None
     happenings: tuple[str, ...]
     run: str
+    crawls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,6 @@ Say = Callable[[str], None]
 SAME_PEAK = 0.95
 SHORTEST_SECONDS = 15.0
 SLOWER = 1.5
-CRAWLS_SHARE = 0.05
-"""Memory stalls of the load's time, as in the report's own judgement of a limit."""
-
 FAILED = 0.01
 """Share of failed requests over that of the run without a limit: not survived."""
 
@@ -50,6 +47,7 @@ class Step:
     requests_per_second: float | None
     happenings: tuple[str, ...]
     run: str
+    crawls: bool = False
 
 
 @dataclass(slots=True)
@@ -174,6 +172,7 @@ def _step(limit: int | None, done: Done, *, survived: bool) -> Step:
         value("requests_per_second"),
         told,
         done.directory.path.name if done.directory else "",
+        bool(under.get("crawls")),
     )
 
 
@@ -191,7 +190,7 @@ def knee(steps: list[Step]) -> int | None:
 
 def _suffers(step: Step, base_p95: float | None) -> bool:
     slow = base_p95 is not None and step.p95_ms is not None and step.p95_ms > SLOWER * base_p95 + 1
-    return not step.survived or slow or (step.pressure_some or 0.0) > CRAWLS_SHARE
+    return not step.survived or slow or step.crawls
 
 
 def _content(search: Search, found: Found) -> dict[str, Any]:

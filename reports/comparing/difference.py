@@ -10,8 +10,8 @@ import numpy as np
 from scipy import stats
 
 from reports.comparing.between_runs import DEGREES_OF_FREEDOM, assumed_deviation
-from reports.comparing.figures import Figure, RunFigures
-from reports.findings import Interval
+from reports.comparing.figures import RunFigures
+from reports.findings import Interval, Measured
 
 BETTER, WORSE, SAME, UNKNOWN = "better", "worse", "no difference shown", "cannot tell"
 NOT_JUDGED = "not judged"
@@ -81,15 +81,15 @@ def difference(
     return Difference(name, unit, before, after, after - before, of_level(0.95), word)
 
 
-def _known(name: str, runs: Sequence[RunFigures]) -> list[Figure]:
+def _known(name: str, runs: Sequence[RunFigures]) -> list[Measured]:
     return [figure for run in runs if (figure := run.figure(name)) is not None]
 
 
-def _mean(side: Sequence[Figure]) -> float | None:
+def _mean(side: Sequence[Measured]) -> float | None:
     return float(np.mean([_value(figure) for figure in side])) if side else None
 
 
-def _value(figure: Figure) -> float:
+def _value(figure: Measured) -> float:
     return figure.value or 0.0
 
 
@@ -108,7 +108,7 @@ class _Spread:
 
 
 def _by_spread(
-    name: str, sides: Sequence[Sequence[Figure]], runs: Sequence[Sequence[RunFigures]]
+    name: str, sides: Sequence[Sequence[Measured]], runs: Sequence[Sequence[RunFigures]]
 ) -> _Spread:
     """Student's interval of the difference of means (Welch's standard error)."""
     on_log = name in ON_LOG_SCALE and all(_value(f) > 0 for side in sides for f in side)
@@ -131,7 +131,7 @@ def _by_spread(
     return _Spread(centre, error, freedom, _mean(sides[0]))
 
 
-def _deviation(name: str, side: Sequence[Figure], runs: Sequence[RunFigures]) -> float:
+def _deviation(name: str, side: Sequence[Measured], runs: Sequence[RunFigures]) -> float:
     """Between equal runs, in the figure's unit: as assumed, or the noise within where larger."""
     assumed = float(np.mean([assumed_deviation(name, run) for run in runs]))
     halves = [(f.ci95[1] - f.ci95[0]) / 2 for f in side if f.ci95 is not None]
@@ -141,7 +141,7 @@ def _deviation(name: str, side: Sequence[Figure], runs: Sequence[RunFigures]) ->
     return math.hypot(max(assumed, within), rounded)
 
 
-def _rounding(name: str, side: Sequence[Figure]) -> float:
+def _rounding(name: str, side: Sequence[Measured]) -> float:
     """Of the value, for times in whole milliseconds."""
     value = _mean(side) or 0.0
     return ROUNDING / value if name in ("p50_ms", "p95_ms") and value > 0 else 0.0
@@ -164,7 +164,7 @@ class _Intervals:
         return centre - down, centre + up
 
 
-def _by_intervals(sides: Sequence[Sequence[Figure]]) -> _Intervals:
+def _by_intervals(sides: Sequence[Sequence[Measured]]) -> _Intervals:
     terms = []
     for side in sides:
         value, count = float(np.mean([_value(figure) for figure in side])), len(side)

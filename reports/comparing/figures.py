@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-from reports.findings import Findings, Interval
+from reports.findings import Findings, Measured
 
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -20,16 +20,6 @@ class PlannedPhase:
 
 
 @dataclass(frozen=True, config=STRICT)
-class Figure:
-    """A figure under the name that `reports.measured` gives it; None: unknown in that run."""
-
-    name: str
-    unit: str
-    value: float | None
-    ci95: Interval | None = None
-
-
-@dataclass(frozen=True, config=STRICT)
 class RunFigures:
     """One run: its verdicts, its phases, and its figures. `started` in epoch seconds."""
 
@@ -40,9 +30,9 @@ class RunFigures:
     memory: str
     sentence: str
     phases: tuple[PlannedPhase, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[Measured, ...]
 
-    def figure(self, name: str) -> Figure | None:
+    def figure(self, name: str) -> Measured | None:
         """The figure of that name, None where the run does not know it."""
         found = next((figure for figure in self.figures if figure.name == name), None)
         return found if found is not None and found.value is not None else None
@@ -58,5 +48,5 @@ def figures_of(findings: Findings) -> RunFigures:
         findings.verdict.memory,
         findings.verdict.sentence,
         tuple(PlannedPhase(p.name, p.seconds, p.users) for p in findings.phases),
-        tuple(Figure(m.name, m.unit, m.value, m.ci95) for m in findings.measured),
+        findings.measured,
     )

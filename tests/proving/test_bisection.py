@@ -70,7 +70,7 @@ def test_a_target_that_survives_nothing_ends_at_the_ceiling() -> None:
 
 def step(limit: int | None, p95: float, pressure: float = 0.0, survived: bool = True) -> Step:
     size = None if limit is None else limit * MIB
-    return Step(size, survived, p95, pressure, 50.0, (), "run")
+    return Step(size, survived, p95, pressure, 50.0, (), "run", pressure > 0.05)
 
 
 def test_the_knee_is_where_answers_become_slow_or_stalls_begin() -> None:

@@ -12,8 +12,9 @@ from reports.__main__ import main
 from reports.comparing.baseline_file import baseline_text, read_baseline
 from reports.comparing.comparison import compare
 from reports.comparing.difference import BETTER, NOT_JUDGED, SAME, UNKNOWN, WORSE, difference
-from reports.comparing.figures import Figure, PlannedPhase, RunFigures
+from reports.comparing.figures import PlannedPhase, RunFigures
 from reports.errors import UsageError
+from reports.findings import Measured
 from reports.measured import block_interval
 from tests.reports.made_run import MIB, MadeRun
 
@@ -27,7 +28,7 @@ def run_with(name: str = "run", **values: float) -> RunFigures:
         "p95_ms": 20.0, "requests_per_second": 50.0,
     } | values  # fmt: skip
     units = {"p95_ms": "ms", "requests_per_second": "1/s", "failure_rate": "1"}
-    figures = tuple(Figure(key, units.get(key, "B"), value) for key, value in known.items())
+    figures = tuple(Measured(key, units.get(key, "B"), value) for key, value in known.items())
     return RunFigures(name, "made", 0.0, "fits", "stable", "Fits.", PLAN, figures)
 
 
@@ -89,8 +90,8 @@ def test_three_restless_runs_a_side_hide_what_one_would_show() -> None:
 
 def test_a_leak_that_is_gone_is_better_with_its_interval() -> None:
     leaking, mended = run_with(), run_with()
-    leaking = run_of(leaking, Figure("leak_bytes_per_request", "B", 1024.0, (900.0, 1100.0)))
-    mended = run_of(mended, Figure("leak_bytes_per_request", "B", 0.0, (0.0, 60.0)))
+    leaking = run_of(leaking, Measured("leak_bytes_per_request", "B", 1024.0, (900.0, 1100.0)))
+    mended = run_of(mended, Measured("leak_bytes_per_request", "B", 0.0, (0.0, 60.0)))
     found = difference("leak_bytes_per_request", [leaking], [mended])
     assert found.word == BETTER
     assert found.difference == -1024.0
@@ -98,7 +99,7 @@ def test_a_leak_that_is_gone_is_better_with_its_interval() -> None:
     assert found.ci95 == pytest.approx((-1024 - 76, -1024 + np.hypot(60, 124)), abs=0.5)
 
 
-def run_of(run: RunFigures, figure: Figure) -> RunFigures:
+def run_of(run: RunFigures, figure: Measured) -> RunFigures:
     return RunFigures(
         run.run, run.scenario, run.started, run.fit, run.memory, run.sentence, run.phases,
         (*run.figures, figure),

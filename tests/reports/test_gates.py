@@ -14,7 +14,7 @@ from reports.__main__ import main
 from reports.assemble import assemble, with_gates
 from reports.catalogue import load_catalogue
 from reports.comparing.baseline_file import baseline_text
-from reports.comparing.figures import Figure, figures_of
+from reports.comparing.figures import figures_of
 from reports.errors import UsageError
 from reports.findings import Findings, Gate, Leak, Measured
 from reports.gates.rules import GateRules, read_gates
@@ -115,7 +115,7 @@ def baseline(found: Findings, folder: Path, factor: float) -> None:
     """This run's figures, as a baseline that was `factor` of them."""
     run = figures_of(found)
     figures = tuple(
-        Figure(f.name, f.unit, None if f.value is None else f.value * factor) for f in run.figures
+        Measured(f.name, f.unit, None if f.value is None else f.value * factor) for f in run.figures
     )
     (folder / "base.json").write_text(baseline_text([replace(run, figures=figures)]))
 
