@@ -21,7 +21,7 @@ from benchmarks.services.catalogue import SERVICES, Service
 from benchmarks.services.installing import ROOT
 
 MIB = 2**20
-RESOLUTION = "4MiB"
+RESOLUTION = "4 MiB"
 SCRAPE_SECONDS = 15.0
 """What a usual Prometheus sees: the recommenders that are compared here work on such samples."""
 
