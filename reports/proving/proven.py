@@ -7,6 +7,9 @@ from reports.proving.under_limit import pressure_words
 from reports.proving.verification import CANNOT_TELL, REFUTED, VERIFIED
 from reports.units import size_text
 
+TOLD = 2
+"""Reasons in the headline; the section on the proof has all."""
+
 
 def advised_bytes(sizing: Sizing) -> int | None:
     """What the report says to give: the size by evidence, else the rule's."""
@@ -43,7 +46,8 @@ def headline(proofs: tuple[Proof, ...]) -> str:
     last = proofs[-1]
     if last.word == CANNOT_TELL:
         return f"Whether it runs under {size_text(last.limit_bytes)} could not be told."
-    return f"{last.sentence[0].upper()}{last.sentence[1:]}."
+    told = "; ".join(last.reasons[:TOLD])
+    return f"{last.word.capitalize()} under {size_text(last.limit_bytes)}: {told}."
 
 
 def crawling(found: Fit, under: UnderLimit | None, pressure: Pressure) -> Fit:

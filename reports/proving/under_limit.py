@@ -11,6 +11,8 @@ CRAWLS_SHARE = 0.05
 """Of the load's time in which some task waited for memory: who waits so much is not fitting in."""
 
 TOLD = 10
+LEAST_READ_AGAIN = 0.1 * 2**20
+"""Bytes per second of dropped file pages; less is not worth a word."""
 
 
 def under_limit(
@@ -75,6 +77,7 @@ def pressure_words(pressure: Pressure) -> str:
     if pressure.some is None:
         return "memory stalls are not measured here"
     text = f"waited for memory {percent(pressure.some)} of the load's time"
-    if pressure.refaults_per_second:
-        text += f", {size_text(4096 * pressure.refaults_per_second)}/s read again"
+    read_again = 4096 * (pressure.refaults_per_second or 0.0)
+    if read_again >= LEAST_READ_AGAIN:
+        text += f", {size_text(read_again)}/s read again"
     return text
