@@ -33,21 +33,13 @@ def advice(findings: Findings) -> Advice:
     )
 
 
-def needed_bytes(findings: Findings) -> int | None:
-    """By evidence, else by the rule."""
-    evidence = findings.sizing.evidence
-    if evidence is not None and evidence.bytes is not None:
-        return evidence.bytes
-    return findings.sizing.recommended_bytes
-
-
 def chosen(findings: Findings) -> ProviderChoice | None:
     """The cheapest plan of all that hold what is needed."""
     return next((choice for choice in findings.sizing.providers if choice.plan), None)
 
 
 def _do(findings: Findings) -> str:
-    needed, choice = needed_bytes(findings), chosen(findings)
+    needed, choice = findings.sizing.advised_bytes, chosen(findings)
     if needed is None:
         return "Nothing can be advised: no memory was measured under load"
     parts = [_leak_first(findings) + f" {size_text(needed)}"]
@@ -114,7 +106,7 @@ def _against(findings: Findings) -> str | None:
     choice = chosen(findings)
     if choice is not None and choice.smaller is not None:
         parts.append(f"{choice.smaller.name}: {choice.why_not}")
-    needed, rule = needed_bytes(findings), findings.sizing.recommended_bytes
+    needed, rule = findings.sizing.advised_bytes, findings.sizing.recommended_bytes
     if needed is not None and rule is not None and needed < rule:
         parts.append(
             f"twice the peak ({size_text(rule)}): {percent(rule / needed - 1)} more than is shown"

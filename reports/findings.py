@@ -268,6 +268,13 @@ class Sizing:
     snippets: tuple[Snippet, ...] = ()
     verified: bool | None = None
 
+    @property
+    def advised_bytes(self) -> int | None:
+        """What the report says to give: the size by evidence, else the rule's."""
+        if self.evidence is not None and self.evidence.bytes is not None:
+            return self.evidence.bytes
+        return self.recommended_bytes
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointFigures:

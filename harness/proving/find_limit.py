@@ -6,18 +6,16 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from harness.limits.choosing import choose_way
 from harness.proving.bisection import BudgetSpent, Found, smallest_survived
-from harness.proving.replay import ROOT, Done, Replay, mib, perform, replay_of
+from harness.proving.replay import ROOT, Done, Replay, Say, mib, perform, replay_of
 from rundir.layout import write_whole
 from scenarios.errors import UsageError
 
-Say = Callable[[str], None]
 SAME_PEAK = 0.95
 SHORTEST_SECONDS = 15.0
 SLOWER = 1.5
@@ -77,7 +75,7 @@ class Search:
             whole = seconds >= self.replay.load
             if peak >= SAME_PEAK * wanted_peak or whole:
                 self.replay = short
-                self.failed_without = _failed(report)
+                self.failed_without = done.figure("failure_rate") or 0.0
                 self.steps.append(_step(None, done, survived=True))
                 self.say(f"without a limit: peak {mib(peak)} in {short.load:.0f} s of load")
                 return max(int(peak), wanted_peak if whole else 0)
@@ -108,9 +106,7 @@ def find_limit(run: Path, settings: Settings, say: Say) -> int:
     """Search, keep every step, write the curve and the run's report again. Raises UsageError."""
     replay = replay_of(run)
     way = choose_way(settings.way, replay.target_command)
-    settings = Settings(
-        settings.resolution, settings.runs, settings.seconds, settings.repeats, way.name
-    )
+    settings = replace(settings, way=way.name)
     peak = _peak_of(run)
     folder = run.parent / f"{run.name}-find-limit"
     say(f"finding the smallest limit for {run} by steps of {mib(settings.resolution)} ({way.name})")
@@ -145,31 +141,22 @@ def _survived(done: Done, failed_without: float) -> bool:
     under = report.get("under_limit") or {}
     if done.directory is None or not under.get("survived"):
         return False
-    return _failed(report) <= failed_without + FAILED and not report["run"]["partial"]
-
-
-def _failed(report: dict[str, Any]) -> float:
-    figure = (report.get("measured") or {}).get("failure_rate") or {}
-    return float(figure.get("value") or 0.0)
+    failed = done.figure("failure_rate") or 0.0
+    return failed <= failed_without + FAILED and not report["run"]["partial"]
 
 
 def _step(limit: int | None, done: Done, *, survived: bool) -> Step:
     report = done.report()
-    figures, under = report.get("measured") or {}, report.get("under_limit") or {}
+    under = report.get("under_limit") or {}
     told = tuple(under.get("happenings") or ())
     if not survived and not told:
         told = (done.complaint or "requests failed, or the run did not end",)
-
-    def value(name: str) -> float | None:
-        found = (figures.get(name) or {}).get("value")
-        return None if found is None else float(found)
-
     return Step(
         limit,
         survived,
-        value("p95_ms"),
+        done.figure("p95_ms"),
         (report.get("pressure") or {}).get("some"),
-        value("requests_per_second"),
+        done.figure("requests_per_second"),
         told,
         done.directory.path.name if done.directory else "",
         bool(under.get("crawls")),

@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,16 @@ from scenarios.loading import load_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 2**20
+
+
+Say = Callable[[str], None]
+"""Tells progress, one line a call."""
+
+
+def locust_words(scenario: Path, runs: Path) -> list[str]:
+    """The beginning of every run here: headless, this scenario, below `runs`."""
+    words = [sys.executable, "-m", "locust", "-f", str(ROOT / "locustfile.py"), "--headless"]
+    return [*words, "--loglevel", "WARNING", "--scenario", str(scenario), "--runs-dir", str(runs)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +60,8 @@ class Replay:
 
     def words(self, runs: Path, *more: str) -> list[str]:
         """The Locust command that runs it, below `runs`."""
-        words = [sys.executable, "-m", "locust", "-f", str(ROOT / "locustfile.py"), "--headless"]
-        words += ["--loglevel", "WARNING", "--scenario", str(self.scenario)]
-        words += ["--runs-dir", str(runs), "--plan", self.kind, "--steps", str(self.steps)]
+        words = locust_words(self.scenario, runs)
+        words += ["--plan", self.kind, "--steps", str(self.steps)]
         words += ["--baseline", f"{self.baseline:g}", "--load", f"{self.load:g}"]
         words += ["--cooldown", f"{self.cooldown:g}", "--users", str(self.users)]
         words += ["--spawn-rate", f"{self.spawn_rate:g}"]
@@ -125,6 +135,11 @@ class Done:
         except (OSError, ValueError):
             return {}
         return content
+
+    def figure(self, name: str) -> float | None:
+        """One of its measured figures, in the unit that report.json says."""
+        value = ((self.report().get("measured") or {}).get(name) or {}).get("value")
+        return None if value is None else float(value)
 
 
 def perform(

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from harness.limits.choosing import choose_way
-from harness.proving.replay import ROOT, perform, replay_of
+from harness.proving.replay import ROOT, Say, perform, replay_of
 from rundir.sizes import parse_size
 from scenarios.errors import UsageError
 
-Say = Callable[[str], None]
 ATTEMPTS = 2
 """A load that something else on the machine has disturbed is sent once more."""
 

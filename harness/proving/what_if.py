@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.limits.choosing import choose_way
-from harness.proving.replay import ROOT, Done, mib, perform
+from harness.proving.replay import Done, Say, locust_words, mib, perform
 from rundir.layout import write_whole
 from scenarios.errors import UsageError
 from scenarios.loading import load_scenario
 
-Say = Callable[[str], None]
 WORKERS = re.compile(r"^(?:-w|--workers)(?:=(\d+))?$")
 
 
@@ -78,11 +75,10 @@ def what_if(
     trials = []
     for count, words in commands.items():
         say(f"{count} worker(s) under {mib(limit)} ({chosen.name})")
-        locust = [sys.executable, "-m", "locust", "-f", str(ROOT / "locustfile.py"), "--headless"]
-        locust += ["--loglevel", "WARNING", "--scenario", str(scenario_file)]
+        locust = locust_words(scenario_file, folder)
         locust += ["--target-command", shlex.join(words), "--run-under", str(limit)]
         locust += ["--host", scenario.target.base_url]
-        locust += ["--limit-way", chosen.name, "--runs-dir", str(folder), *more]
+        locust += ["--limit-way", chosen.name, *more]
         locust += ["--follows", f"what-if:{folder.name}"]
         done = perform(locust, folder, quiet=True, env={"WEB_CONCURRENCY": str(count)})
         trials.append(_trial(count, done))
@@ -107,7 +103,7 @@ def what_if(
 
 def _trial(count: int, done: Done) -> Trial:
     report = done.report()
-    under, figures = report.get("under_limit") or {}, report.get("measured") or {}
+    under = report.get("under_limit") or {}
     told = tuple(under.get("happenings") or ())
     survived = bool(under.get("survived")) and not (report.get("run") or {}).get("partial")
     if not survived and not told:
@@ -115,8 +111,8 @@ def _trial(count: int, done: Done) -> Trial:
     return Trial(
         count,
         survived,
-        (figures.get("requests_per_second") or {}).get("value"),
-        (figures.get("p95_ms") or {}).get("value"),
+        done.figure("requests_per_second"),
+        done.figure("p95_ms"),
         (report.get("sizing") or {}).get("peak_bytes"),
         (report.get("pressure") or {}).get("some"),
         told,

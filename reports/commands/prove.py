@@ -49,7 +49,8 @@ def _prove(before: Path, after: Path) -> int:
         add_proof(proving.directory.proofs, proof)
     except OSError as error:
         raise UsageError(f"{before}: cannot be written ({error.strerror})") from None
-    for path in (before, after):
-        write_report(*assemble(load(path), now), (path,))
+    # The samples are those of before; the proof is read with the findings.
+    for path, loaded in ((before, data), (after, proving)):
+        write_report(*assemble(loaded, now), (path,))
     sys.stdout.write(json.dumps(asdict(proof)) + "\n")
     return 0 if proof.word == VERIFIED else 1

@@ -188,12 +188,12 @@ def _fits_plan(gates: Gates, judged: Judged) -> Gate | None:
     if plan is None:
         note = f"cannot tell: {_no_such_plan(gates.fits_plan, judged.catalogue.plan)}"
         return Gate("fits_plan", gates.fits_plan, "B", None, None, note=note)
-    evidence = sizing.evidence.bytes if sizing.evidence else None
-    needed = evidence if evidence is not None else sizing.recommended_bytes
+    needed = sizing.advised_bytes
     if needed is None:
         note = "cannot tell: no size is known"
         return Gate("fits_plan", gates.fits_plan, "B", None, None, note=note)
-    how = "by evidence" if evidence is not None else "by the rule of twice the peak"
+    by_evidence = sizing.evidence is not None and sizing.evidence.bytes is not None
+    how = "by evidence" if by_evidence else "by the rule of twice the peak"
     note = (
         f"needs {size_text(needed)} {how}, {percent(needed / plan.sure_bytes)} of"
         f" {plan_size_text(plan.memory_bytes)} as of {plan.as_of}"

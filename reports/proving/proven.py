@@ -11,13 +11,6 @@ TOLD = 2
 """Reasons in the headline; the section on the proof has all."""
 
 
-def advised_bytes(sizing: Sizing) -> int | None:
-    """What the report says to give: the size by evidence, else the rule's."""
-    if sizing.evidence is not None and sizing.evidence.bytes is not None:
-        return sizing.evidence.bytes
-    return sizing.recommended_bytes
-
-
 def proven(proofs: tuple[Proof, ...], sizing: Sizing, run: str = "") -> bool | None:
     """True: a run under no more than the advised size held; False: one under as much or more did
     not; None: nobody tried, or it could not be told.
@@ -27,7 +20,7 @@ def proven(proofs: tuple[Proof, ...], sizing: Sizing, run: str = "") -> bool | N
     own = next((proof.word for proof in proofs if proof.run == run), None)
     if own is not None:
         return {VERIFIED: True, REFUTED: False}.get(own)
-    advised = advised_bytes(sizing)
+    advised = sizing.advised_bytes
     if advised is None:
         return None
     words = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bokeh.models import LayoutDOM
 
-from reports.advice import advice, chosen, needed_bytes
+from reports.advice import advice, chosen
 from reports.aligning import AlignedRun
 from reports.findings import EndpointFigures, Findings
 from reports.growth_line import growth_line
@@ -93,7 +93,7 @@ def render_html(run: AlignedRun, findings: Findings) -> str:
         tally=Tally(kept[True], kept[False], kept[None]),
         advice=advice(findings),
         choice=chosen(findings),
-        needed=needed_bytes(findings),
+        needed=findings.sizing.advised_bytes,
         tiles=tiles(findings),
         advice_text=advice_text,
         plan_rule=PLAN_RULE,
