@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +28,19 @@ def earlier_runs(folder: Path) -> list[dict[str, Any]]:
 def _told(directory: RunDirectory) -> dict[str, Any]:
     told: dict[str, Any] = {"name": directory.path.name, "fit": None, "memory": None}
     told |= {"sentence": None, "has_report": directory.report_html.is_file()}
-    try:
-        verdict = json.loads(directory.report_json.read_text(encoding="utf-8"))["verdict"]
-        told |= {key: str(verdict[key]) for key in ("fit", "memory", "sentence")}
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
+    with contextlib.suppress(OSError):
+        told |= _verdict(directory.report_json, directory.report_json.stat().st_mtime_ns)
     return told
+
+
+@lru_cache(maxsize=2 * MOST_RUNS)
+def _verdict(report: Path, _written: int) -> dict[str, str]:
+    """Read once for each time that it was written: the page asks every second."""
+    try:
+        verdict = json.loads(report.read_text(encoding="utf-8"))["verdict"]
+        return {key: str(verdict[key]) for key in ("fit", "memory", "sentence")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def file_of_run(folder: Path, name: str, file: str) -> Path | None:
