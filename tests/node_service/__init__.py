@@ -1,0 +1,1 @@
+"""A real Node service that leaks on request, and how its heap snapshots are taken."""
