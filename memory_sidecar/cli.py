@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from pathlib import Path
 
 from memory_sidecar.errors import SidecarError
+from memory_sidecar.inside.choosing import CHOICES as INSIDE
 from memory_sidecar.source_choice import CHOICES
 from rundir import RunClock
 
@@ -55,6 +57,23 @@ def parser() -> argparse.ArgumentParser:
         metavar="PATTERN",
         help="find a restarted target again by this pattern (else by the ports it listens on)",
     )
+    command.add_argument(
+        "--inside",
+        default="auto",
+        choices=sorted(INSIDE),
+        help="what is asked of the processes themselves: "
+        + "; ".join(f"{name}: {what}" for name, what in INSIDE.items()),
+    )
+    command.add_argument(
+        "--heap-snapshots",
+        action="store_true",
+        help="heap snapshots of Node processes at each look between phases (needs --run-dir)",
+    )
+    command.add_argument(
+        "--components",
+        metavar="JSON",
+        help='group traced memory by this map, such as {"data": ["app.data", "pandas"]}',
+    )
     command.add_argument("--json", action="store_true", help="print the summary as JSON")
     command.add_argument(
         "--serve",
@@ -85,6 +104,7 @@ def check(options: argparse.Namespace) -> None:
         options.clock = RunClock.parse(options.clock) if options.clock else None
     except ValueError:
         raise SidecarError(f"--clock {options.clock}: expected two numbers") from None
+    options.components = _components(options.components)
     if not 0.01 <= options.interval <= 3600:
         raise SidecarError(f"--interval {options.interval:g}: expected 0.01 to 3600 seconds")
     if options.duration is not None and options.duration <= 0:
@@ -93,3 +113,15 @@ def check(options: argparse.Namespace) -> None:
         raise SidecarError(f"--serve needs a token: set {TOKEN_VARIABLE}")
     if options.serve is not None and not 0 <= options.serve <= 65535:
         raise SidecarError(f"--serve {options.serve}: expected a port of 0 to 65535")
+
+
+def _components(text: str | None) -> dict[str, list[str]] | None:
+    if text is None:
+        return None
+    try:
+        content = json.loads(text)
+        return {str(name): [str(one) for one in prefixes] for name, prefixes in content.items()}
+    except (ValueError, AttributeError, TypeError):
+        raise SidecarError(
+            f"--components {text[:60]}: expected a JSON object of lists of module prefixes"
+        ) from None

@@ -6,7 +6,7 @@ import json
 import time as clock
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from memory_sidecar.errors import SidecarUnreachable
@@ -27,7 +27,8 @@ class SidecarStatus:
     """What the sidecar says of itself and the target; sizes in bytes, None is unknown.
 
     `peak_since_load`: the highest, exact upper end, since the load was last reported; `members`:
-    the processes, largest first.
+    the processes, largest first. `inside`: what they said of themselves last, by the columns of
+    `inside_sources`; `looking`: a look at them goes on.
     """
 
     state: str
@@ -51,6 +52,9 @@ class SidecarStatus:
     sources: list[str]
     peak_since_load: int | None = None
     members: tuple[Member, ...] = ()
+    looking: bool = False
+    inside_sources: tuple[str, ...] = ()
+    inside: dict[str, float] = field(default_factory=dict)
 
 
 class SidecarClient:
@@ -104,6 +108,13 @@ class SidecarClient:
         """`columns` and `rows` after `since` (UTC epoch s). Raises SidecarUnreachable."""
         return self._ask(f"/v1/samples?since={since}&limit={limit}")
 
+    def look(self, moment: str) -> SidecarStatus:
+        """End the phase in force, then have the target say what its memory is.
+
+        It goes on while the status says `looking`. Raises SidecarUnreachable.
+        """
+        return _status(self._ask("/v1/look", {"moment": moment}))
+
     def stop(self, reason: str) -> SidecarStatus:
         """Ask it to write everything and end. Raises SidecarUnreachable."""
         return _status(self._ask("/v1/stop", {"reason": reason}))
@@ -130,6 +141,9 @@ class SidecarClient:
 
 
 def _status(content: dict[str, Any]) -> SidecarStatus:
-    known: dict[str, Any] = {field.name: content.get(field.name) for field in fields(SidecarStatus)}
+    known: dict[str, Any] = {one.name: content.get(one.name) for one in fields(SidecarStatus)}
+    known["looking"] = bool(known["looking"])
+    known["inside_sources"] = tuple(known["inside_sources"] or ())
+    known["inside"] = known["inside"] or {}
     known["members"] = tuple(Member(**member) for member in content.get("members") or [])
     return SidecarStatus(**known)

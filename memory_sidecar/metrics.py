@@ -10,6 +10,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from rundir import INSIDE_COLUMNS
+
 GAUGES = (
     ("plimsoll_target_rss_bytes", "rss", "Sum of resident sizes of the target's processes"),
     ("plimsoll_target_pss_bytes", "pss", "Sum of proportional sizes of the target's processes"),
@@ -36,6 +38,11 @@ class _StatusCollector(Collector):
                 yield GaugeMetricFamily(name, what, value=self._status[key])
         for name, key, what in COUNTERS:
             yield CounterMetricFamily(name, what, value=self._status[key])
+        for column in INSIDE_COLUMNS:
+            if column.name in self._status["inside"]:
+                value = self._status["inside"][column.name]
+                name = f"plimsoll_target_{column.name}"
+                yield GaugeMetricFamily(name, f"{column.meaning}, {column.unit}", value=value)
         yield InfoMetricFamily(
             "plimsoll_phase", "The phase in force", value={"phase": self._status["phase"]}
         )

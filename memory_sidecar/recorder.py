@@ -11,6 +11,7 @@ from typing import Any
 from rundir import (
     MEMORY_COLUMNS,
     PROCESS_COLUMNS,
+    Column,
     EventLog,
     MemorySample,
     ProcessSample,
@@ -23,12 +24,15 @@ from rundir import (
 class Recorder:
     """Appends to a run directory. A disk that refuses is told once and tried again."""
 
-    def __init__(self, directory: RunDirectory | None, clock: RunClock) -> None:
-        """Open the files. Raises OSError where they cannot be made."""
+    def __init__(
+        self, directory: RunDirectory | None, clock: RunClock, more: tuple[Column, ...] = ()
+    ) -> None:
+        """Open the files; `more` columns stand behind the samples'. Raises OSError."""
         self.refused: str | None = None
         self.clock = clock
         self._events = EventLog(directory.events, clock) if directory else None
-        self._memory = TableWriter(directory.memory_samples, MEMORY_COLUMNS) if directory else None
+        columns = (*MEMORY_COLUMNS, *more)
+        self._memory = TableWriter(directory.memory_samples, columns) if directory else None
         self._processes = (
             TableWriter(directory.process_samples, PROCESS_COLUMNS) if directory else None
         )

@@ -12,6 +12,7 @@ from memory_sidecar.alerts import Alert, AlertWatch
 from memory_sidecar.census import Census
 from memory_sidecar.clock import Tick, is_late
 from memory_sidecar.group_watch import GroupWatch
+from memory_sidecar.inside.watch import InsideWatch
 from memory_sidecar.limit import Limit
 from memory_sidecar.recorder import Recorder
 from memory_sidecar.sources import Source
@@ -76,6 +77,7 @@ class Sampler:
         self.rows: tuple[ProcessSample, ...] = ()
         self.samples: deque[MemorySample] = deque(maxlen=KEPT_SAMPLES)
         self.recorder = recorder
+        self.inside: InsideWatch | None = None
         self.tree = TreeWatch(source, root)
         self.group = group
         self.census = Census(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import math
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ from memory_sidecar.status import status_of
 from rundir import MEMORY_COLUMNS
 
 LOOPBACK = "127.0.0.1"
+MOMENT = re.compile(r"[a-z0-9-]{1,60}")
 
 
 class BadRequest(Exception):
@@ -82,6 +84,18 @@ def control_app(sampler: Sampler, token: str, on_stop: Callable[[str], None]) ->
             answer = status_of(sampler, state["name"])
             sampler.peak_since_load = None
         return jsonify(answer)
+
+    @app.post("/v1/look")
+    def look() -> Any:
+        moment = _words().get("moment")
+        if not (isinstance(moment, str) and MOMENT.fullmatch(moment)):
+            raise BadRequest("moment: expected a name of letters, digits and - (it names files)")
+        now = time.monotonic()
+        between = Announcement(None, 0, 0, None, sampler.recorder.clock.at(now), now)
+        sampler.begin_phase(between)
+        if sampler.inside is not None:
+            sampler.inside.look(moment)
+        return jsonify(status_of(sampler, state["name"]))
 
     @app.get("/v1/status")
     def status() -> Any:

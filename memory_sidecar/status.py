@@ -36,6 +36,9 @@ def status_of(sampler: Sampler, state: str) -> dict[str, Any]:
             "cpu_seconds": time.process_time(),
             "sources": sampler.sources,
             "pids": [process.pid for process in sampler.tree.members],
+            "looking": bool(sampler.inside and sampler.inside.looking),
+            "inside_sources": sampler.inside.answering if sampler.inside else [],
+            "inside": dict(sampler.inside.latest) if sampler.inside else {},
             "peak_since_load": sampler.peak_since_load,
             "members": [
                 {"pid": row.pid, "role": row.role, "name": row.name, "rss": row.rss}

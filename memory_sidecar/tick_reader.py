@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from memory_sidecar.clock import Tick
@@ -44,6 +44,7 @@ class TickReader:
         now: Callable[[], float],
     ) -> None:
         self.costs = Costs()
+        self.tell_inside: Callable[[], Mapping[str, float]] = dict
         self.proportional = ProportionalReader(source.sizes, interval_seconds, now)
         self._source = source
         self._tree = tree
@@ -181,4 +182,5 @@ class TickReader:
             pressure_full=pressure.full_seconds if pressure else None,
             refaults=figures.refaults if figures else None,
             major_faults=figures.major_faults if figures else None,
+            inside=self.tell_inside(),
         )

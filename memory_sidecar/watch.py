@@ -18,13 +18,24 @@ from memory_sidecar.discovery import listening_ports
 from memory_sidecar.errors import SidecarError
 from memory_sidecar.finding_again import finder
 from memory_sidecar.group_watch import GroupWatch
+from memory_sidecar.inside.choosing import choose_inside
+from memory_sidecar.inside.measuring import memory_now
+from memory_sidecar.inside.source import InsideSource
+from memory_sidecar.inside.watch import InsideWatch
 from memory_sidecar.limit import find_limit
 from memory_sidecar.recorder import Recorder
 from memory_sidecar.sampler import Announcement, Sampler, used_bytes
 from memory_sidecar.source_choice import choose_sources
-from memory_sidecar.sources import SOURCES
+from memory_sidecar.sources import SOURCES, Source
 from memory_sidecar.summary import Summing, peak_of
-from rundir import RunClock, RunDirectory
+from rundir import (
+    INSIDE_COLUMNS,
+    MEMORY_COLUMNS,
+    Column,
+    RunClock,
+    RunDirectory,
+    columns_of,
+)
 
 
 class Watch:
@@ -40,9 +51,11 @@ class Watch:
         self.reason = ""
         self.failure: BaseException | None = None
         clock = options.clock or RunClock.start()
-        self.recorder = Recorder(_directory(options), clock)
         choice = choose_sources(options.source)
         source = SOURCES[choice.processes]()
+        directory = _directory(options)
+        inside = _inside(options, [process.pid for process in source.tree(pid)])
+        self.recorder = Recorder(directory, clock, columns_for(directory, inside))
         group = GroupWatch(pid, choice.group)
         if options.source == "cgroup" and group.name is None:
             raise SidecarError(
@@ -60,9 +73,31 @@ class Watch:
             find_again=finder(options.name or options.follow_name, listening_ports(pid)),
             clock=clock,
         )
+        self.inside = self._look_inside(inside, source, directory) if inside else None
         self._cannot_see = source.cannot_see
         self._thread = threading.Thread(target=self._loop, name="sampler", daemon=True)
         self.summing = Summing()
+
+    def _look_inside(
+        self, inside: tuple[InsideSource, ...], source: Source, directory: RunDirectory | None
+    ) -> InsideWatch:
+        sampler = self.sampler
+
+        def members() -> list[int]:
+            with sampler.lock:
+                return [process.pid for process in sampler.tree.members]
+
+        watch = InsideWatch(
+            inside,
+            members,
+            lambda: memory_now(source, sampler.tree, sampler.group),
+            self.recorder,
+            directory=directory,
+            snapshots=self._options.heap_snapshots,
+        )
+        sampler.inside = watch
+        sampler.reader.tell_inside = watch.take
+        return watch
 
     @property
     def stopping(self) -> bool:
@@ -78,6 +113,8 @@ class Watch:
         allow_descriptors()
         self._started_at, self._cpu_at = time.monotonic(), time.process_time()
         self._thread.start()
+        if self.inside is not None:
+            self.inside.start()
 
     def _tell_start(self) -> None:
         """After the first ticks: by then it is known whether the group's totals count."""
@@ -124,6 +161,9 @@ class Watch:
             now = time.monotonic()
             end = Announcement(None, 0, 0, None, self.recorder.clock.at(now), now)
             self.sampler.begin_phase(end)
+        if self.inside is not None:
+            # Behind the last phase: what this costs the target is in no figure.
+            self.inside.finish("end")
         self._tell_cost()
         if self.reason == "generator_lost":
             self.recorder.event("run_ended", reason="generator_lost")
@@ -147,6 +187,24 @@ class Watch:
             pss_period_seconds=reader.proportional.period_seconds,
             rss_bytes=psutil.Process().memory_info().rss,
         )
+
+
+def _inside(options: argparse.Namespace, pids: list[int]) -> tuple[InsideSource, ...]:
+    """The sources that some process of the target answers to; none is touched yet."""
+    chosen = choose_inside(options.inside, options.components)
+    return tuple(one for one in chosen if any(one.may_be_asked(pid) for pid in pids))
+
+
+def columns_for(
+    directory: RunDirectory | None, inside: tuple[InsideSource, ...]
+) -> tuple[Column, ...]:
+    """What the sources declare; of a file that is there already, what its header says."""
+    declared = {column.name: column for source in inside for column in source.columns}
+    if directory is not None and directory.memory_samples.exists():
+        written = columns_of(directory.memory_samples, INSIDE_COLUMNS)
+        if columns_of(directory.memory_samples, MEMORY_COLUMNS):
+            return tuple(column for column in INSIDE_COLUMNS if column.name in written)
+    return tuple(declared.values())
 
 
 def _directory(options: argparse.Namespace) -> RunDirectory | None:

@@ -5,15 +5,25 @@ meet in these files only.
 """
 
 from rundir.clock import RunClock
-from rundir.columns import MEMORY_COLUMNS, PROCESS_COLUMNS, Column
+from rundir.columns import (
+    INSIDE_COLUMNS,
+    MEMORY_COLUMNS,
+    NODE_COLUMNS,
+    PROCESS_COLUMNS,
+    PYTHON_COLUMNS,
+    Column,
+)
 from rundir.events import Event, EventLog, read_events
 from rundir.layout import SCHEMA_VERSION, RunDirectory, create_run_directory
 from rundir.records import MemorySample, ProcessSample
-from rundir.table import TableWriter
+from rundir.table import TableWriter, columns_of
 
 __all__ = [
+    "INSIDE_COLUMNS",
     "MEMORY_COLUMNS",
+    "NODE_COLUMNS",
     "PROCESS_COLUMNS",
+    "PYTHON_COLUMNS",
     "SCHEMA_VERSION",
     "Column",
     "Event",
@@ -23,6 +33,7 @@ __all__ = [
     "RunClock",
     "RunDirectory",
     "TableWriter",
+    "columns_of",
     "create_run_directory",
     "read_events",
 ]

@@ -62,3 +62,38 @@ PROCESS_COLUMNS: tuple[Column, ...] = (
     Column("threads", "count", "threads"),
     Column("fds", "count", "open descriptors"),
 )
+
+GC_COLUMNS = (
+    Column("gc_minor", "count", "collections of the young, so far"),
+    Column("gc_major", "count", "collections of everything (Python: oldest generation), so far"),
+    Column("gc_seconds", "s", "time in the collector's pauses since it was first asked"),
+    Column("gc_longest", "s", "longest pause since the reading before"),
+)
+INSIDE_PROCESSES = Column("inside_processes", "count", "processes that told the figures beside it")
+
+PYTHON_COLUMNS: tuple[Column, ...] = (
+    INSIDE_PROCESSES,
+    Column("malloc_used", "bytes", "what malloc has handed out (not Python's own small objects)"),
+    Column("malloc_free", "bytes", "what malloc holds free"),
+    Column("python_blocks", "count", "small blocks in use in Python's own allocator"),
+    *GC_COLUMNS,
+)
+"""What a Python process says of itself, sums over those that answer; filled about once a second."""
+
+NODE_COLUMNS: tuple[Column, ...] = (
+    INSIDE_PROCESSES,
+    Column("heap_used", "bytes", "V8's heap in use"),
+    Column("heap_total", "bytes", "V8's heap as taken from the system"),
+    Column("heap_external", "bytes", "memory outside of the heap that its objects hold"),
+    Column("heap_array_buffers", "bytes", "the part of that in ArrayBuffers and Buffers"),
+    *GC_COLUMNS,
+    Column("gc_incremental", "count", "incremental marking steps, so far"),
+    Column("gc_weak", "count", "runs of weak callbacks, so far"),
+    Column("loop_delay", "s", "longest delay of the event loop since the reading before"),
+)
+"""The same of a Node process."""
+
+INSIDE_COLUMNS: tuple[Column, ...] = tuple(
+    {column.name: column for column in (*PYTHON_COLUMNS, *NODE_COLUMNS)}.values()
+)
+"""All that any source inside a process may add to the memory samples."""

@@ -22,6 +22,15 @@ Names in use, with the fields beside `name`, `time` and `monotonic`:
     sidecar_restarted  seconds (blind), attempt
     disk_refused       file, reason, waiting_rows
     generator_saturated  cpu_percent
+    inside_attached    pid, source, detail: a process answers questions about itself
+    inside_refused     pid, source, reason
+    inside_look        moment, pid, source and what was found between two phases: types (type,
+                       count, size_bytes), large, objects, explained_bytes, complete, collector,
+                       heap, traced
+    inside_retention   source, processes, members, measure, before_bytes, garbage_bytes,
+                       slack_bytes: what the target gave back when it was asked, at the very end
+    heap_snapshot      moment, pid, file, size_bytes, seconds
+    inside_detached    pids: nothing of ours is left in them
     generator_lost     reason: Locust went away without ending the run
     run_ended          reason: completed, interrupted, target_lost, generator_lost, failed
 """

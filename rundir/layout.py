@@ -73,6 +73,19 @@ class RunDirectory:
         return self.path / "report.html"
 
     @property
+    def components(self) -> Path:
+        return self.path / "components.json"
+
+    def heap_snapshot(self, moment: str, pid: int) -> Path:
+        """One process's heap at a moment between two phases; opens in Chrome's DevTools."""
+        return self.path / f"heap-{moment}-{pid}.heapsnapshot"
+
+    @property
+    def heap_snapshots(self) -> list[Path]:
+        """Those that are there."""
+        return sorted(self.path.glob("heap-*.heapsnapshot"))
+
+    @property
     def proofs(self) -> Path:
         return self.path / "proofs.json"
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class MemorySample:
-    """One tick of the whole target. Field names and units are those of `MEMORY_COLUMNS`."""
+    """One tick of the whole target. Field names and units are those of `MEMORY_COLUMNS`.
+
+    `inside`: what the processes said of themselves at this tick, by `INSIDE_COLUMNS`' names.
+    """
 
     time: float
     elapsed: float
@@ -39,6 +43,7 @@ class MemorySample:
     pressure_full: float | None = None
     refaults: int | None = None
     major_faults: int | None = None
+    inside: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

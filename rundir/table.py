@@ -11,7 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 
-from rundir.columns import Column
+from rundir.columns import INSIDE_COLUMNS, Column
 from rundir.records import MemorySample, ProcessSample
 
 # A spreadsheet runs a cell that begins with one of these as a formula.
@@ -30,14 +30,35 @@ def _cell(value: object) -> str:
 
 @cache
 def _values_of(columns: tuple[Column, ...]) -> Callable[[object], tuple[object, ...]]:
-    return attrgetter(*(column.name for column in columns))
+    return attrgetter(*(column.name for column in columns if column not in INSIDE_COLUMNS))
+
+
+@cache
+def _inside_names(columns: tuple[Column, ...]) -> tuple[str, ...]:
+    return tuple(column.name for column in columns if column in INSIDE_COLUMNS)
 
 
 def to_row(record: MemorySample | ProcessSample, columns: tuple[Column, ...]) -> bytes:
     """One CSV line, newline included; text that a spreadsheet would run is quoted with `'`."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(map(_cell, _values_of(columns)(record)))
+    values = _values_of(columns)(record)
+    inside = _inside_names(columns)
+    if inside and isinstance(record, MemorySample):
+        # Sources put theirs behind the columns that every run has.
+        values = (*values, *map(record.inside.get, inside))
+    csv.writer(line, lineterminator="\n").writerow(map(_cell, values))
     return line.getvalue().encode("utf-8")
+
+
+def columns_of(path: Path, known: tuple[Column, ...]) -> tuple[str, ...]:
+    """Names in the header of a table that are among `known`; empty without a whole header.
+
+    Raises FileNotFoundError where there is no such file.
+    """
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        header = stream.readline()
+    names = {column.name for column in known}
+    return tuple(name for name in header.rstrip("\n").split(",") if name in names)
 
 
 class TableWriter:

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from rundir import (
+    INSIDE_COLUMNS,
     MEMORY_COLUMNS,
+    NODE_COLUMNS,
     EventLog,
     MemorySample,
     ProcessSample,
     RunDirectory,
     TableWriter,
+    columns_of,
     create_run_directory,
     read_events,
 )
@@ -26,7 +29,9 @@ def sample(rss: int | None = 1) -> MemorySample:
 
 
 def test_columns_and_records_have_the_same_names_in_the_same_order() -> None:
-    assert [c.name for c in MEMORY_COLUMNS] == list(MemorySample.__dataclass_fields__)
+    fields = list(MemorySample.__dataclass_fields__)
+    assert [c.name for c in MEMORY_COLUMNS] == fields[:-1]
+    assert fields[-1] == "inside"
     assert [c.name for c in PROCESS_COLUMNS] == list(ProcessSample.__dataclass_fields__)
 
 
@@ -99,3 +104,15 @@ def test_run_json_is_replaced_as_a_whole(tmp_path: Path) -> None:
     run.write_run_json({"schema": 1})
     assert run.read_run_json() == {"schema": 1}
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_what_a_source_declares_stands_behind_the_columns_of_every_run(tmp_path: Path) -> None:
+    path = tmp_path / "memory_samples.csv"
+    told_by_node = {"heap_used": 7.0, "unknown": 1.0}
+    with TableWriter(path, (*MEMORY_COLUMNS, *NODE_COLUMNS)) as table:
+        table.append(MemorySample(1.0, 0.0, "load", rss=5, inside=told_by_node))
+        table.append(MemorySample(2.0, 1.0, "load", rss=6))
+    told, silent = list(csv.DictReader(path.open()))
+    assert (told["rss"], told["heap_used"], told["heap_total"]) == ("5", "7.000000", "")
+    assert silent["heap_used"] == ""
+    assert columns_of(path, INSIDE_COLUMNS) == tuple(column.name for column in NODE_COLUMNS)

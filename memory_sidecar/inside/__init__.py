@@ -1,0 +1,1 @@
+"""What the target's processes say of themselves: asked once a second, and between phases."""
