@@ -17,13 +17,14 @@ LOCUST_ARGS = $(if $(SCENARIO),--scenario '$(SCENARIO)') $(if $(HOST),--host '$(
   $(if $(PLAN),--plan '$(PLAN)') $(if $(ALLOW_HOST),--allow-host '$(ALLOW_HOST)') \
   $(if $(LIMIT),--memory-limit '$(LIMIT)') $(if $(SOURCE),--memory-source '$(SOURCE)') \
   $(if $(RUNS),--runs-dir '$(RUNS)') $(if $(GATES),--gates '$(GATES)') \
-  $(if $(WEBHOOK),--alert-webhook '$(WEBHOOK)') $(if $(UNDER),--run-under '$(UNDER)')
+  $(if $(WEBHOOK),--alert-webhook '$(WEBHOOK)') $(if $(UNDER),--run-under '$(UNDER)') \
+  $(if $(INSIDE),--inside $(if $(filter 0 no,$(INSIDE)),no,yes)) $(if $(HEAP_SNAPSHOTS),--heap-snapshots)
 comma := ,
 empty :=
 space := $(empty) $(empty)
 LOCUST = $(BIN)/locust -f locustfile.py --loglevel WARNING
 
-.PHONY: help headless-test web demo report verify find-limit what-if compare baseline monitor test lint format bench accuracy lock clean
+.PHONY: help headless-test web demo report verify components jobs find-limit what-if compare baseline monitor test lint format bench accuracy lock clean
 help: ## Show this list
 	@echo "Plimsoll: how much memory does a service need under load, and which plan holds it?"
 	@echo
@@ -31,6 +32,7 @@ help: ## Show this list
 	@echo
 	@echo "Variables: SCENARIO HOST PID PORT NAME TARGET USERS SPAWN_RATE BASELINE LOAD COOLDOWN"
 	@echo "           INTERVAL PLAN ALLOW_HOST LIMIT SOURCE RUNS GATES WEBHOOK UNDER   (seconds; users per second)"
+	@echo "           INSIDE=1 HEAP_SNAPSHOTS=1 VERIFY=1"
 	@echo "Examples:  make headless-test BASELINE=3 LOAD=10 COOLDOWN=3"
 	@echo "           make headless-test SCENARIO=my.toml TARGET='uvicorn app:app --port 8000'"
 	@echo "           make web PORT=8000"
@@ -52,6 +54,14 @@ report: $(READY) ## Write the report of a run again: make report RUN=runs/... (s
 verify: $(READY) ## Repeat a run under its advised limit: make verify RUN=runs/... [LIMIT=512MiB]
 	@test -n "$(RUN)" || { echo "error: say which run: make verify RUN=runs/<directory>" >&2; exit 2; }
 	@$(BIN)/python -m harness.proving verify '$(RUN)' $(if $(LIMIT),--limit '$(LIMIT)')
+
+components: $(READY) ## Who allocated what stays, from a traced run of the same load: make components RUN=runs/...
+	@test -n "$(RUN)" || { echo "error: say which run: make components RUN=runs/<directory>" >&2; exit 2; }
+	@$(BIN)/python -m harness.proving components '$(RUN)'
+
+jobs: $(READY) ## Which background job leaks, from a log with job_completed lines: make jobs LOG=app.log
+	@test -n "$(LOG)" || { echo "error: say which log: make jobs LOG=app.log  (- reads standard input)" >&2; exit 2; }
+	@$(BIN)/python -m reports jobs '$(LOG)' $(if $(HTML),--html '$(HTML)')
 
 find-limit: $(READY) ## The smallest limit that is survived: make find-limit RUN=runs/... [RESOLUTION=16MiB]
 	@test -n "$(RUN)" || { echo "error: say which run: make find-limit RUN=runs/<directory>" >&2; exit 2; }

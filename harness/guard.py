@@ -1,6 +1,6 @@
 """A small process between the suite and a target that the suite starts.
 
-    python -m harness.guard --log FILE --grace SECONDS [--limit BYTES] -- COMMAND ...
+    python -m harness.guard --log FILE --grace SECONDS [--limit BYTES] [--env N=V] -- COMMAND ...
 
 It starts COMMAND in a memory cgroup of its own where one can be made, writes {"pid": N, "cgroup":
 FOLDER | null, "cgroup_refused": WHY | null} on stdout, and later {"exit_code": N, "signal": N |
@@ -91,7 +91,9 @@ def own_group(wanted: bool) -> tuple[OwnGroup | None, str | None]:
         return None, str(refused)
 
 
-def start(command: list[str], log: Path, group: OwnGroup | None) -> subprocess.Popen[bytes]:
+def start(
+    command: list[str], log: Path, group: OwnGroup | None, environ: dict[str, str]
+) -> subprocess.Popen[bytes]:
     """Start the command, inside the group from its first page on. Raises OSError."""
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -100,6 +102,7 @@ def start(command: list[str], log: Path, group: OwnGroup | None) -> subprocess.P
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            env={**os.environ, **environ},
             # This process has one thread, so that code between fork and exec is safe.
             preexec_fn=group.enter if group else None,  # noqa: PLW1509
         )
@@ -121,6 +124,7 @@ def guard(
     *,
     wants_group: bool = True,
     limit: HardLimit | None = None,
+    environ: dict[str, str] | None = None,
 ) -> int:
     """Run the command to its end or ours. Returns an exit code: 0, or 2 if it cannot start."""
     become_subreaper()
@@ -131,7 +135,7 @@ def guard(
     try:
         if limit is not None:
             limit_group(group, refused, limit)
-        child = start(command, log, group)
+        child = start(command, log, group, environ or {})
     except (OSError, subprocess.SubprocessError, LimitRefused) as error:
         tell(error=getattr(error, "strerror", None) or str(error))
         if group:
@@ -158,12 +162,20 @@ def main() -> int:
     parser.add_argument("--no-cgroup", action="store_true", help="no memory cgroup of its own")
     parser.add_argument("--limit", type=int, metavar="BYTES", help="hard limit of its group")
     parser.add_argument("--oom-group", action="store_true", help="one kill takes all (v2)")
+    parser.add_argument(
+        "--env", action="append", default=[], metavar="NAME=VALUE", help="for the command alone"
+    )
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     limit = HardLimit(options.limit, options.oom_group) if options.limit else None
     return guard(
-        command, options.log, options.grace, wants_group=not options.no_cgroup, limit=limit
+        command,
+        options.log,
+        options.grace,
+        wants_group=not options.no_cgroup,
+        limit=limit,
+        environ=dict(pair.split("=", 1) for pair in options.env),
     )
 
 

@@ -26,6 +26,8 @@ from scenarios.phases import Phase
 
 HEARTBEAT_SECONDS = 1.0
 RESTARTS = 3
+INSIDE_SECONDS = 300.0
+"""At the end, for the processes to say what they hold: a large heap takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,21 @@ class Run:
         )
         # A sidecar that is slow to answer must not hold up the load.
         gevent.spawn(self._announce)
+
+    def look(self, moment: str) -> None:
+        """Have the target say what its memory is, outside of any phase; see `looking`."""
+        with contextlib.suppress(SidecarUnreachable):
+            if not self.sidecar_lost:
+                self.status = self._sidecar.client.look(moment)
+
+    @property
+    def looking(self) -> bool:
+        """Whether that still goes on."""
+        with contextlib.suppress(SidecarUnreachable):
+            if not self.sidecar_lost:
+                self.status = self._sidecar.client.status()
+                return self.status.looking
+        return False
 
     def _announce(self) -> None:
         if not self.sidecar_lost:
@@ -265,7 +282,10 @@ class Run:
             with contextlib.suppress(SidecarUnreachable):
                 self._sidecar.client.stop(reason)
                 answered = True
-        code, words = self._sidecar.end()
+        inside = self.status is not None and bool(self.status.inside_sources)
+        if inside and answered:
+            self._say("asking the target what it still holds")
+        code, words = self._sidecar.end(INSIDE_SECONDS if inside and answered else 5.0)
         if not answered:
             self._write_phase_events()
             if not self.sidecar_lost:

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 from pydantic import TypeAdapter
 
+from harness.inside import OUTSIDE, Inside
 from harness.target import StartedTarget, TargetChoice, UnderLimit
 from rundir import SCHEMA_VERSION
 from scenarios.model import Scenario
@@ -35,6 +36,7 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
     mode: str,
     *,
     under: UnderLimit | None = None,
+    inside: Inside = OUTSIDE,
 ) -> dict[str, Any]:
     """The content of run.json at the start of a run."""
     return {
@@ -84,6 +86,11 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
         if under
         else None,
         "follows": options.follows,
+        "inside": {
+            "choice": inside.choice,
+            "heap_snapshots": inside.snapshots,
+            "traced": inside.components is not None,
+        },
     }
 
 

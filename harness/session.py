@@ -17,6 +17,7 @@ from locust.runners import WorkerRunner
 
 from harness.health import wait_until_healthy
 from harness.hosts import check_host
+from harness.inside import OUTSIDE, inside_of
 from harness.live.history import LiveRun
 from harness.live.page import LivePage
 from harness.progress import ProgressDisplay
@@ -86,6 +87,8 @@ class Session:
         self._webhook: Webhook | None = None
         self._live: LiveRun | None = None
         self._under: UnderLimit | None = None
+        self._inside = OUTSIDE
+        self._looked: set[int] = set()
 
     # -- before the first run
 
@@ -121,6 +124,7 @@ class Session:
         if self._choice.base_url:
             check_host(self._choice.base_url, options.allow_host)
         self._under = under_limit(options, self._choice)
+        self._inside = inside_of(options, self._scenario)
 
     def _make_directory(self) -> None:
         root = Path(self._options.runs_dir)
@@ -138,7 +142,11 @@ class Session:
         if self._choice.command:
             self._display.say("starting the target: " + " ".join(self._choice.command))
             self._started = StartedTarget(
-                self._choice, self._scenario, self._directory.target_log, self._under
+                self._choice,
+                self._scenario,
+                self._directory.target_log,
+                self._under,
+                self._inside,
             )
             self._pid = self._started.pid
             gevent.spawn(self._watch_target)
@@ -213,6 +221,17 @@ class Session:
             return None
         return plan
 
+    def may_begin(self, plan: PhasePlan, index: int) -> bool:
+        """Between two phases the target may be asked what its memory is; wait until it has told."""
+        run, moment = self._run, self._inside.moment_before(plan, index)
+        if run is None or moment is None:
+            return True
+        if index not in self._looked:
+            self._looked.add(index)
+            run.look(moment)
+            return not (run.status and run.status.looking)
+        return not run.looking
+
     def phase_begins(self, plan: PhasePlan, index: int) -> None:
         """Announce it."""
         if self._run:
@@ -241,6 +260,7 @@ class Session:
             self._options,
             mode,
             under=self._under,
+            inside=self._inside,
         )
         settings = SidecarSettings(
             self._pid,
@@ -250,7 +270,11 @@ class Session:
             self._options.memory_limit,
             self._options.memory_source,
             self._choice.name,
+            self._inside.choice,
+            self._inside.snapshots,
+            self._inside.components,
         )
+        self._looked = set()
         self._completed, self._end_reason = False, ""
         self._run = Run(
             self._environment,

@@ -9,7 +9,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class SidecarSettings:
-    """What the sidecar is told: whom to watch, how often (seconds), where to write."""
+    """What the sidecar is told: whom to watch, how often (seconds), where to write.
+
+    `components`: the map by which traced memory is grouped; None: nothing is traced.
+    """
 
     pid: int
     interval_seconds: float
@@ -33,6 +36,9 @@ class SidecarSettings:
     limit: str | None = None
     source: str = "auto"
     follow_name: str | None = None
+    inside: str = "auto"
+    heap_snapshots: bool = False
+    components: Mapping[str, Sequence[str]] | None = None
 
 
 class SidecarProcess:
@@ -50,6 +56,10 @@ class SidecarProcess:
             words += ["--limit", settings.limit]
         if settings.follow_name:
             words += ["--follow-name", settings.follow_name]
+        words += ["--inside", settings.inside]
+        words += ["--heap-snapshots"] if settings.heap_snapshots else []
+        if settings.components is not None:
+            words += ["--components", json.dumps(settings.components)]
         self._process = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from harness.inside import OUTSIDE, Inside
 from harness.limits.choosing import choose_way
 from harness.limits.docker_container import Container, is_docker_run, with_id_file
 from harness.limits.node_heap import runs_node, with_heap_flag
@@ -187,8 +188,9 @@ class StartedTarget:
         scenario: Scenario,
         log: Path,
         under: UnderLimit | None = None,
+        inside: Inside = OUTSIDE,
     ) -> None:
-        """Start it, `under` a hard limit where one is given.
+        """Start it, `under` a hard limit where one is given, ready to be asked from `inside`.
 
         Raises UsageError where the command cannot be started, the port is taken, or the limit
         cannot be set.
@@ -224,12 +226,16 @@ class StartedTarget:
             id_file = log.with_name("container.id")
             command = with_id_file(command, id_file)
             self._container = Container(choice.command[0], id_file)
+        environ = environ | {"PYTHONPATH": _with_root(environ.get("PYTHONPATH"))}
+        for name, value in inside.added(environ).items():
+            # For the target alone: the guard is Python, too, and must keep its one thread.
+            words += ["--env", f"{name}={value}"]
         self._guard = subprocess.Popen(
             [*words, "--", *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
-            env=environ | {"PYTHONPATH": _with_root(environ.get("PYTHONPATH"))},
+            env=environ,
         )
         first = self._line()
         if first is None or "pid" not in first:

@@ -11,10 +11,21 @@ from reports.catalogue import Catalogue, load_catalogue
 from reports.comparing.figures import figures_of
 from reports.ending import Ending, ending_of
 from reports.endpoints import endpoint_table
-from reports.findings import Findings, Fit, PhaseFigures, Proof, RunFacts, Sizing, Verdict
+from reports.findings import (
+    Findings,
+    Fit,
+    PhaseFigures,
+    Proof,
+    Recovery,
+    RunFacts,
+    Sizing,
+    Verdict,
+)
 from reports.gates.judge import Judged, judge_gates
 from reports.gates.rules import GateRules, merged_rules, rules_of
 from reports.happenings import happening_caveats
+from reports.inside.assembling import inside_measured, inside_of
+from reports.inside.split import split_of
 from reports.judging import Judgement, judge
 from reports.loading import RunData
 from reports.measured import measured
@@ -30,6 +41,7 @@ from reports.sentence import sentence
 from reports.settings import Settings
 from reports.sizing import Wish, size_all
 from reports.sizing.snippets import Deployment
+from reports.units import size_text
 from reports.verdicts.confidence import Grounds, confidence
 from reports.verdicts.fit import over_time
 
@@ -54,6 +66,8 @@ def assemble(
         thresholds=thresholds,
         deployment=_deployment(run, judged.fit),
     )
+    back = replace(judged.recovery, split=split_of(data.events, judged.recovery))
+    inside, inside_caveats = inside_of(run, back, thresholds)
     pressure = pressure_of(run)
     under = under_limit(run, processes, pressure)
     proofs = read_proofs(data.directory.proofs)
@@ -74,24 +88,33 @@ def assemble(
         scaling=judged.scaling,
         limit_bytes=fitting.limit_bytes,
         phases=phases,
-        recovery=judged.recovery,
+        recovery=back,
         sizing=sizing,
         endpoints=endpoint_table(run),
         processes=processes,
         cost=measurement_cost(data.events),
-        measured=measured(
-            judged.trace,
-            phases,
-            data.statistics.seconds,
-            memory=judged.memory,
-            recovery=judged.recovery,
-            scaling=judged.scaling,
+        measured=(
+            *measured(
+                judged.trace,
+                phases,
+                data.statistics.seconds,
+                memory=judged.memory,
+                recovery=judged.recovery,
+                scaling=judged.scaling,
+            ),
+            *inside_measured(inside),
         ),
         pressure=pressure,
         under_limit=under,
         proofs=proofs,
         limit_curve=read_curve(data.directory.limit_curve),
-        caveats=(*_caveats(run, ending, phases, sizing), *exit_caveats(processes)),
+        inside=inside,
+        caveats=(
+            *_caveats(run, ending, phases, sizing),
+            *_split_caveats(back),
+            *inside_caveats,
+            *exit_caveats(processes),
+        ),
     )
     return run, with_gates(findings, merged_rules(rules_of(data.info), settings.gates), catalogue)
 
@@ -189,7 +212,6 @@ def _caveats(
         *happening_caveats(run),
         *_request_caveats(run),
         *_sizing_caveats(ending, sizing),
-        "What the retained memory is made of was not asked inside the process: split is empty.",
         "One run: figures of another run may differ.",
     )
 
@@ -221,6 +243,20 @@ def _late_counts(run: AlignedRun) -> tuple[str, ...]:
     return (
         f"Requests are counted up to {seconds[-1].time - run.origin:.1f} s; later ones, up to"
         f" {last.end - run.origin:.1f} s, are unknown.",
+    )
+
+
+def _split_caveats(back: Recovery) -> tuple[str, ...]:
+    if back.split is None:
+        return (
+            "What the retained memory is made of was not asked inside the process: split is empty"
+            " (INSIDE=1 asks).",
+        )
+    if back.split.beyond_bytes <= 0:
+        return ()
+    return (
+        f"Asked to give memory back, the target gave {size_text(back.split.beyond_bytes)} more than"
+        " the load had left: that was free or garbage before the load, too.",
     )
 
 

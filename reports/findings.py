@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from reports.inside.findings import Inside
+
 Interval = tuple[float, float]
 """Lower and upper end of a 95 % interval, in the unit of the figure beside it."""
 
@@ -71,12 +73,29 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """What was retained, bytes: still referred to, free in the allocator, unreachable.
+
+    `beyond_bytes` more were given back that had been there before the load. `processes` of
+    `members` could be asked.
+    """
+
+    live_bytes: int
+    slack_bytes: int
+    garbage_bytes: int
+    beyond_bytes: int
+    source: str
+    processes: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recovery:
     """Growth from baseline to the load's top, and how much of it came back (bytes).
 
     `seconds_to_release`: until nine tenths of what came back had come back. `rating` of what was
     retained by the thresholds: healthy, warning or critical. `released_at_once_bytes`: gone five
-    seconds after the load.
+    seconds after the load. `split`: what the retained consists of; None where nobody was asked.
     """
 
     growth_bytes: int | None = None
@@ -85,6 +104,7 @@ class Recovery:
     seconds_to_release: float | None = None
     rating: str | None = None
     released_at_once_bytes: int | None = None
+    split: Split | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,3 +507,4 @@ class Findings:
     gates: tuple[Gate, ...] = ()
     caveats: tuple[str, ...] = field(default=())
     repeated: Repeated | None = None
+    inside: Inside | None = None

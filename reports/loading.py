@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -11,12 +11,25 @@ from reports.errors import UsageError
 from reports.run_info import RunInfo, parse_run_info
 from reports.sample_tables import read_table
 from reports.statistics import Statistics, read_history, read_totals
-from rundir import MEMORY_COLUMNS, PROCESS_COLUMNS, Event, RunDirectory, read_events
+from rundir import (
+    INSIDE_COLUMNS,
+    MEMORY_COLUMNS,
+    PROCESS_COLUMNS,
+    Column,
+    Event,
+    RunDirectory,
+    columns_of,
+    read_events,
+)
+from rundir.columns import INSIDE_PROCESSES
 
 
 @dataclass(frozen=True, slots=True)
 class RunData:
-    """All that a run left behind; the frames have the columns of rundir, unknown is NaN."""
+    """All that a run left behind; the frames have the columns of rundir, unknown is NaN.
+
+    `inside`: the rows in which processes spoke of themselves, with the columns that there are.
+    """
 
     directory: RunDirectory
     info: RunInfo
@@ -25,6 +38,7 @@ class RunData:
     processes: pd.DataFrame
     statistics: Statistics
     caveats: tuple[str, ...]
+    inside: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def load(path: Path) -> RunData:
@@ -48,15 +62,34 @@ def load(path: Path) -> RunData:
             f"{path}: not a run directory (none of {', '.join(f.name for f in known)})"
         )
     caveats: list[str] = []
+    more = _inside_columns(directory)
+    memory = read_table(directory.memory_samples, (*MEMORY_COLUMNS, *more), caveats)
     return RunData(
         directory,
         _load_info(directory, caveats),
         _load_events(directory, caveats),
-        read_table(directory.memory_samples, MEMORY_COLUMNS, caveats),
+        memory.drop(columns=[column.name for column in more]),
         read_table(directory.process_samples, PROCESS_COLUMNS, caveats),
         _load_statistics(directory, caveats),
         tuple(caveats),
+        _inside(memory, more),
     )
+
+
+def _inside_columns(directory: RunDirectory) -> tuple[Column, ...]:
+    """Those that sources inside the processes added to this run's samples."""
+    try:
+        written = columns_of(directory.memory_samples, INSIDE_COLUMNS)
+    except OSError:
+        return ()
+    return tuple(column for column in INSIDE_COLUMNS if column.name in written)
+
+
+def _inside(memory: pd.DataFrame, more: tuple[Column, ...]) -> pd.DataFrame:
+    if not more:
+        return pd.DataFrame()
+    names = ["time", *(column.name for column in more)]
+    return memory[names].dropna(subset=[INSIDE_PROCESSES.name])
 
 
 def _load_info(directory: RunDirectory, caveats: list[str]) -> RunInfo:

@@ -54,6 +54,7 @@ class RunInfo:
     limit_counts: str | None = None
     follows: str | None = None
     gates: tuple[tuple[str, str | float], ...] = ()
+    traced: bool = False
 
 
 def parse_run_info(content: dict[str, Any]) -> RunInfo:
@@ -101,6 +102,7 @@ def parse_run_info(content: dict[str, Any]) -> RunInfo:
         limit_way=_text(under.get("way")),
         limit_counts=_text(under.get("counts")),
         follows=_text(content.get("follows")),
+        traced=_part(content, "inside").get("traced") is True,
         gates=tuple(
             (str(name), value)
             for name, value in _part(scenario, "gates").items()

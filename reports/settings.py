@@ -20,6 +20,10 @@ THRESHOLDS = (
     ("usage_critical", "90%%", "share of the limit that the advised size stays under"),
     ("released_fraction", "50%%", "share of the growth that a healthy service gives back"),
     ("failed_fraction", "5%%", "share of failed requests from which on nothing is said"),
+    ("heap_growth_warning_bytes", "50MiB", "growth of a runtime's own heap that is a warning"),
+    ("heap_growth_critical_bytes", "100MiB", "the same, critical"),
+    ("gc_time_warning", "5%%", "share of the load's time in collections that is a warning"),
+    ("gc_time_critical", "10%%", "the same, critical"),
 )
 
 

@@ -26,6 +26,8 @@ BESIDE = {
     "pss": (("RSS sum", "rss"),),
 }
 
+INSIDE_LINES = (("V8 heap in use", "heap_used"), ("V8 external", "heap_external"))
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -188,6 +190,12 @@ def _memory(run: AlignedRun) -> tuple[Series, ...]:
     for name, column in BESIDE.get(run.measure or "rss", ()):
         if frame[column].notna().any():
             lines.append(_line(run, f"{name} (MiB)", frame["time"], frame[column] / MIB))
+    inside = run.data.inside
+    for name, column in INSIDE_LINES:
+        if column in inside and inside[column].notna().any():
+            x = inside["time"].to_numpy(dtype=float) - run.origin
+            y = inside[column].to_numpy(dtype=float) / MIB
+            lines.append(Series(f"{name} (MiB)", *decimate(x, y)))
     return tuple(lines)
 
 

@@ -68,6 +68,11 @@ def seconds_text(seconds: float | None) -> str:
     return UNKNOWN if seconds is None else f"{seconds:,.1f} s"
 
 
+def pause_text(seconds: float | None) -> str:
+    """A short time given in seconds, as milliseconds with one decimal."""
+    return UNKNOWN if seconds is None else f"{1000 * seconds:,.1f} ms"
+
+
 def duration_text(seconds: float | None) -> str:
     """A length of time in its two largest units: 45 s, 12 min, 3 h 20 min, 41 days."""
     if seconds is None:

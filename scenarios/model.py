@@ -21,6 +21,10 @@ Status = Annotated[int, Field(ge=100, le=599)]
 Weight = Annotated[int, Field(ge=0, le=1000)]
 
 
+Module = Annotated[str, Field(pattern=r"^\w+(\.\w+)*$")]
+"""A module or a package, such as app.data or pandas."""
+
+
 class Tier(StrEnum):
     """How much an endpoint asks of the service."""
 
@@ -119,8 +123,9 @@ Share = Annotated[float, Field(gt=0, le=1)]
 class Thresholds:
     """Where the report draws its lines; None: its own default.
 
-    Sizes in bytes of memory that stays after the load, shares of the limit, of what is given back,
-    and of failed requests.
+    Sizes in bytes of memory that stays after the load (`heap_`: of what the runtime's own heap has
+    grown by), shares of the limit, of what is given back, of failed requests, and of the time that
+    collections take; `gc_runs_warning`: full collections per minute of load.
     """
 
     growth_warning_bytes: Annotated[int, Field(gt=0)] | None = None
@@ -129,6 +134,11 @@ class Thresholds:
     usage_critical: Share | None = None
     released_fraction: Share | None = None
     failed_fraction: Share | None = None
+    heap_growth_warning_bytes: Annotated[int, Field(gt=0)] | None = None
+    heap_growth_critical_bytes: Annotated[int, Field(gt=0)] | None = None
+    gc_runs_warning: Annotated[float, Field(gt=0)] | None = None
+    gc_time_warning: Share | None = None
+    gc_time_critical: Share | None = None
 
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -140,7 +150,9 @@ class Gates:
 
     `peak_mib`: the highest memory, upper end. `idle_mib`: mean before the load. `growth_mib`: what
     stays after the load. `leak_kib_per_request`. `recovery_min`: share of the load's growth that
-    comes back. `failure_rate`: share of the load's requests. `p95_ms`: under load.
+    comes back. `heap_growth_mib`: what a Node heap holds more at the end, after a collection.
+    `gc_time`: share of the load's time in the collector's pauses. `failure_rate`: share of the
+    load's requests. `p95_ms`: under load.
     `regression_percent`: how much more memory than `baseline` (a file or a run directory, relative
     to the scenario) is borne. `fits_plan`: the size by evidence fits "provider/plan".
     """
@@ -150,6 +162,8 @@ class Gates:
     growth_mib: Positive | None = None
     leak_kib_per_request: Positive | None = None
     recovery_min: Share | None = None
+    heap_growth_mib: Positive | None = None
+    gc_time: Share | None = None
     failure_rate: Annotated[float, Field(ge=0, lt=1)] | None = None
     p95_ms: Positive | None = None
     regression_percent: Positive | None = None
@@ -174,3 +188,6 @@ class Scenario:
     phases: PhaseSettings = Field(default_factory=PhaseSettings)
     thresholds: Thresholds = Field(default_factory=Thresholds)
     gates: Gates = Field(default_factory=Gates)
+    components: dict[str, Annotated[tuple[Module, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )

@@ -17,6 +17,9 @@ class PhaseListener(Protocol):
     def run_begins(self) -> PhasePlan | None:
         """Prepare the run, then give the plan to follow; None: the run cannot begin."""
 
+    def may_begin(self, plan: PhasePlan, index: int) -> bool:
+        """Asked at each tick until it says yes; the plan's clock stands still meanwhile."""
+
     def phase_begins(self, plan: PhasePlan, index: int) -> None:
         """Phase `index` of `plan` begins now."""
 
@@ -74,8 +77,18 @@ class PlannedShape(LoadTestShape):
         if index is None:
             self.listener.plan_completed()
             return None
+        phase = self.plan.phases[index]
         if index != self._index:
+            if not self.listener.may_begin(self.plan, index):
+                return self._hold(index)
             self._index = index
             self.listener.phase_begins(self.plan, index)
-        phase = self.plan.phases[index]
         return phase.users, phase.spawn_rate
+
+    def _hold(self, index: int) -> tuple[int, float]:
+        """No users, and no time passes, between two phases."""
+        assert self.plan is not None  # noqa: S101 - it is being followed
+        passed = sum(phase.seconds for phase in self.plan.phases[:index])
+        self._started = self.clock() - passed
+        everybody = max((phase.users for phase in self.plan.phases), default=1)
+        return 0, float(max(1, everybody))

@@ -35,6 +35,9 @@ SHOWN = ("load_bytes", "p50_ms", "requests_per_second")
 """With their intervals, but without a word: they say the same again (the more figures are judged,
 the more a difference has to be), or, the request rate, what load there was."""
 
+INSIDE = ("heap_growth_bytes", "gc_time")
+"""Shown where both sides know them: how much equal runs differ in them was not measured."""
+
 COMPARED = (*JUDGED, *SHOWN)
 NAMES = {
     "idle_bytes": "idle memory",
@@ -47,6 +50,8 @@ NAMES = {
     "p95_ms": "response time p95",
     "failure_rate": "failed requests",
     "requests_per_second": "requests per second",
+    "heap_growth_bytes": "heap growth",
+    "gc_time": "time in collections",
 }
 LOAD_TOLERANCE = 0.05
 MIXED = "mixed"
@@ -71,9 +76,10 @@ def compare(base: Sequence[RunFigures], new: Sequence[RunFigures]) -> Comparison
         for name in JUDGED
         if any(run.figure(name) for run in base) and any(run.figure(name) for run in new)
     ]
+    both = [name for name in INSIDE if all(any(r.figure(name) for r in s) for s in (base, new))]
     found = tuple(
         one if name in JUDGED or one.word == UNKNOWN else replace(one, word=NOT_JUDGED)
-        for name in COMPARED
+        for name in (*COMPARED, *both)
         for one in (difference(name, base, new, figures=max(1, len(known))),)
     )
     word = _whole(found)

@@ -115,6 +115,15 @@ def _leak(gates: Gates, judged: Judged) -> Gate | None:
     return _at_most("leak_kib_per_request", gates.leak_kib_per_request, figure, KIB, "load")
 
 
+def _heap_growth(gates: Gates, judged: Judged) -> Gate | None:
+    figure = judged.of("heap_growth_bytes")
+    return _at_most("heap_growth_mib", gates.heap_growth_mib, figure, MIB, "after the load")
+
+
+def _gc_time(gates: Gates, judged: Judged) -> Gate | None:
+    return _at_most("gc_time", gates.gc_time, judged.of("gc_time"), 1, "load")
+
+
 def _failures(gates: Gates, judged: Judged) -> Gate | None:
     return _at_most("failure_rate", gates.failure_rate, judged.of("failure_rate"), 1, "load")
 
@@ -230,6 +239,8 @@ RULES: tuple[Rule, ...] = (
     _growth,
     _leak,
     _recovery,
+    _heap_growth,
+    _gc_time,
     _failures,
     _p95,
     _regression,

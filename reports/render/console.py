@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 from reports.findings import EvidenceSize, Findings, PhaseFigures, PlanChoice
+from reports.inside.split import split_sentence
 from reports.render.gates import gate_mark, gate_sentence
 from reports.render.gates import printable as _printable
 from reports.sizing.workers import advice_text
@@ -33,7 +34,7 @@ def console_summary(findings: Findings, run: Path, report: Path) -> str:
         "",
         *_sizing(findings),
         f"memory       {_memory(findings)}",
-        f"recovery     {_recovery(findings)}",
+        *_wrapped("recovery", _recovery(findings)),
         f"confidence   {_confidence(findings)}",
         "",
         *_gates(findings),
@@ -138,10 +139,12 @@ def _gates(findings: Findings) -> list[str]:
 
 def _recovery(findings: Findings) -> str:
     found = findings.recovery
-    return (
+    text = (
         f"growth {size_text(found.growth_bytes)}, released {percent(found.released_fraction)},"
         f" retained {size_text(found.retained_bytes)}"
     )
+    split = split_sentence(findings)
+    return text if split is None else f"{text}. {split}"
 
 
 def _caveats(caveats: tuple[str, ...]) -> list[str]:

@@ -11,6 +11,7 @@ from reports.advice import advice, chosen
 from reports.aligning import AlignedRun
 from reports.findings import EndpointFigures, Findings
 from reports.growth_line import growth_line
+from reports.inside.split import split_hint, split_sentence
 from reports.proving.under_limit import pressure_words
 from reports.raw_files import raw_files
 from reports.render.charts.growth import growth_chart
@@ -35,6 +36,7 @@ MEMORY_WORDS = {
     "poor_recovery": "! keeps what the load needed",
     "cannot_tell": "? cannot tell",
 }
+RATING_CLASS = {"healthy": "pass", "warning": "unknown", "critical": "fail", "shown": ""}
 STATUS = {
     "fits": "✓ fits",
     "fits_with_recycling": "✓ fits with recycling",
@@ -105,6 +107,9 @@ def render_html(run: AlignedRun, findings: Findings) -> str:
         limits_words=_limits_words(findings),
         pressure_words=pressure_words(findings.pressure),
         recovery_bar=recovery_bar(findings.recovery),
+        split_words=split_sentence(findings),
+        split_hint=split_hint(findings.recovery),
+        rating_class=RATING_CLASS,
         gate_mark=gate_mark,
         actual_text=actual_text,
         limit_text=limit_text,

@@ -46,7 +46,10 @@ def report_content(findings: Findings) -> dict[str, Any]:
         "phases": [_phase(phase) for phase in findings.phases],
         "leak": _leak(findings.memory),
         "plateau": asdict(findings.memory.plateau) if findings.memory.plateau else None,
-        "recovery": {**asdict(findings.recovery), "split": {}},
+        "recovery": {
+            **asdict(findings.recovery),
+            "split": asdict(findings.recovery.split) if findings.recovery.split else {},
+        },
         "scaling": asdict(findings.scaling),
         "sizing": _sizing(findings.sizing),
         "endpoints": [_endpoint(endpoint) for endpoint in findings.endpoints],
@@ -60,6 +63,7 @@ def report_content(findings: Findings) -> dict[str, Any]:
         "under_limit": asdict(findings.under_limit) if findings.under_limit else None,
         "proofs": [asdict(proof) for proof in findings.proofs],
         "limit_curve": asdict(findings.limit_curve) if findings.limit_curve else None,
+        "inside": asdict(findings.inside) if findings.inside else None,
         "repeated": asdict(findings.repeated) if findings.repeated else None,
         "measurement_cost": {
             **asdict(findings.cost),

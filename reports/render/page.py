@@ -31,6 +31,7 @@ FILTERS = {
     "money": units.money_text,
     "small_size": units.small_size_text,
     "duration": units.duration_text,
+    "pause": units.pause_text,
 }
 
 

@@ -24,11 +24,25 @@ def recovery_bar(recovery: Recovery) -> tuple[Part, ...]:
         return ()
     kept = min(max(0, retained), growth)
     once = min(max(0, recovery.released_at_once_bytes or 0), growth - kept)
-    parts = (
-        ("once", "released within 5 s", once),
-        ("later", "released later", growth - kept - once),
-        ("kept", "kept", kept),
-    )
-    if recovery.released_at_once_bytes is None:
-        parts = (("later", "released", growth - kept), ("kept", "kept", kept))  # type: ignore[assignment]
+    released = [("later", "released", growth - kept)]
+    if recovery.released_at_once_bytes is not None:
+        released = [
+            ("once", "released within 5 s", once),
+            ("later", "released later", growth - kept - once),
+        ]
+    parts = [*released, *_kept(recovery, kept)]
     return tuple(Part(k, words, size, round(100 * size / growth, 2)) for k, words, size in parts)
+
+
+def _kept(recovery: Recovery, kept: int) -> list[tuple[str, str, int]]:
+    """In its parts where the processes could be asked."""
+    split = recovery.split
+    if split is None:
+        return [("kept", "kept", kept)]
+    garbage = min(split.garbage_bytes, kept)
+    slack = min(split.slack_bytes, kept - garbage)
+    return [
+        ("kept", "kept: live objects", kept - garbage - slack),
+        ("slack", "kept: free in the allocator", slack),
+        ("garbage", "kept: garbage", garbage),
+    ]

@@ -17,6 +17,8 @@ def doubts(
 ) -> tuple[str, ...]:
     """One sentence each; empty where the run can be judged."""
     found = []
+    if run.data.info.traced:
+        found.append("allocations were traced, which itself takes much memory and time")
     if not any(phase.is_load and phase.memory.max_sampled is not None for phase in phases):
         found.append("no memory was sampled under load")
     for phase in run.load_phases:

@@ -20,6 +20,7 @@ from tests.reports.made_run import EVIL, MadeRun, event_list
 
 GOLDEN = Path(__file__).parent / "golden" / "report.json"
 KEYS = {
+    "inside",
     "schema", "generated", "run", "verdict", "phases", "leak", "recovery", "scaling", "sizing",
     "endpoints", "processes", "gates", "plateau", "repeated", "measured",
     "pressure", "under_limit", "proofs", "limit_curve",

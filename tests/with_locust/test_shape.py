@@ -9,6 +9,10 @@ class Listener:
     def __init__(self, plan: PhasePlan | None) -> None:
         self.plan = plan
         self.told: list[object] = []
+        self.busy_before: set[int] = set()
+
+    def may_begin(self, plan: PhasePlan, index: int) -> bool:
+        return index not in self.busy_before
 
     def run_begins(self) -> PhasePlan | None:
         self.told.append("run")
@@ -74,3 +78,21 @@ def test_seconds_left_are_those_of_the_announced_phase() -> None:
     shape.tick()
     left.append(shape.seconds_left_in_phase())
     assert left == [1.0, 0.0, 119.5]
+
+
+def test_between_two_phases_nobody_is_there_and_the_plan_waits() -> None:
+    listener = Listener(make_plan(PhaseSettings()))
+    shape, now = shape_at(listener)
+    shape.tick()
+    listener.busy_before = {1}
+    held = []
+    for second in range(30, 40):
+        now[0] = 100.0 + second
+        held.append(shape.tick())
+    listener.busy_before = set()
+    now[0] = 141.0
+    assert set(held) == {(0, 20.0)}
+    assert listener.told == ["run", "baseline"]
+    assert shape.tick() == (20, 5.0)
+    # The load begins with its whole length before it.
+    assert 118.0 <= shape.seconds_left_in_phase() <= 120.0

@@ -1,0 +1,1 @@
+"""What the target's processes said of themselves, and what that means."""
