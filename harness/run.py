@@ -204,7 +204,15 @@ class Run:
             return
         self.live.limit, self.live.limit_source = status.limit, status.limit_source
         self.live.measure = status.measure
-        self.live.add(replace(load, memory=status.used, peak=status.peak_since_load))
+        heap = status.inside.get("heap_used")
+        self.live.add(
+            replace(
+                load,
+                memory=status.used,
+                peak=status.peak_since_load,
+                heap=None if heap is None else int(heap),
+            )
+        )
         for member in status.members:
             if member.rss is not None:
                 size = Size(load.at, member.rss)

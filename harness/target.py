@@ -205,7 +205,9 @@ class StartedTarget:
         self.exited = False
         self.killed_for_memory = False
         search = os.environ.get("PATH", "") + os.pathsep + str(Path(sys.executable).parent)
-        environ = os.environ | {"PATH": search} | scenario.target.env
+        port = str(_port_of(choice.base_url) if choice.base_url else "")
+        own = {name: text.replace("{port}", port) for name, text in scenario.target.env.items()}
+        environ = os.environ | {"PATH": search} | own
         command = choice.command
         grace = scenario.target.stop_timeout_seconds
         words = [sys.executable, "-m", "harness.guard", "--log", str(log), "--grace", str(grace)]

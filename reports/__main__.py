@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from reports.commands import baseline, compare, live_page, prove, report
+from reports.commands import baseline, compare, components, live_page, prove, report
 from reports.errors import UsageError
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
@@ -13,6 +13,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "baseline": baseline.run,
     "live-page": live_page.run,
     "prove": prove.run,
+    "components": components.run,
 }
 
 

@@ -47,7 +47,7 @@ class Target:
     """The service: where it answers, how to start it, how to find it.
 
     `base_url` with port 0 means that a free port is chosen and put in place of `{port}` in
-    `command`; `{python}` there is the interpreter that runs the suite.
+    `command` and `env`; `{python}` in `command` is the interpreter that runs the suite.
     """
 
     base_url: Annotated[str, Field(pattern=r"^https?://[^/\s?#]+/?$")]

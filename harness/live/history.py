@@ -15,7 +15,8 @@ MOST_ALERTS = 50
 class Moment:
     """One second: since the run's start (s), users, requests and failures per second, bytes.
 
-    `memory` is the deciding figure, `peak` its exact upper end since the moment before.
+    `memory` is the deciding figure, `peak` its exact upper end since the moment before; `heap`:
+    what V8 has in use, where Node's inspector is open.
     """
 
     at: float
@@ -24,6 +25,7 @@ class Moment:
     failures: float
     memory: int | None
     peak: int | None
+    heap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class LiveRun:
         """As JSON: columns of equal length for what is drawn; bytes, seconds."""
         columns = {
             name: [getattr(moment, name) for moment in self.moments]
-            for name in ("at", "users", "rate", "failures", "memory", "peak")
+            for name in ("at", "users", "rate", "failures", "memory", "peak", "heap")
         }
         largest = sorted(self.processes.values(), key=lambda p: -max(s.rss for s in p.sizes))
         return {
@@ -128,6 +130,7 @@ def _join_moments(first: Moment, then: Moment) -> Moment:
         (first.failures + then.failures) / 2,
         _higher(first.memory, then.memory),
         _higher(first.peak, then.peak),
+        _higher(first.heap, then.heap),
     )
 
 

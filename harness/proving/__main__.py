@@ -1,4 +1,4 @@
-"""`python -m harness.proving verify | find-limit | what-if`."""
+"""`python -m harness.proving verify | find-limit | what-if | components`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.limits.choosing import AUTO, NAMES
+from harness.proving.components import components
 from harness.proving.find_limit import Settings, find_limit
 from harness.proving.replay import ROOT
 from harness.proving.verify import size_of, verify
@@ -21,7 +22,8 @@ Prove a size by running the service under it: a hard memory limit, no swap, the 
 verify      repeats a run under the size that its report advises (or --limit): verified, refuted
             (with what happened, and when), or cannot tell
 find-limit  the smallest limit that is survived, by bisection with a short load
-what-if     several worker counts under one limit: which carries most requests per second"""
+what-if     several worker counts under one limit: which carries most requests per second
+components  repeats a run with allocations traced: who in a Python service holds what stays"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,6 +67,12 @@ def parser() -> argparse.ArgumentParser:
     count.add_argument("--runs-dir", type=Path, default=Path("runs"), metavar="FOLDER")
     count.add_argument("locust", nargs="*", metavar="OPTION", help="more for Locust, after --")
     count.set_defaults(action=_what_if)
+    tracing = actions.add_parser("components", help="who allocated what is held after the load")
+    tracing.add_argument("run", type=Path, metavar="RUN")
+    tracing.add_argument(
+        "--load", type=float, metavar="SECONDS", help="of load (a tenth of the run's, 20 or more)"
+    )
+    tracing.set_defaults(action=lambda options: components(options.run, options.load, say))
     for one in (proof, search, count):
         one.add_argument("--limit-way", default=AUTO, choices=NAMES, help="how (%(default)s)")
     return command

@@ -46,6 +46,7 @@ class Replay:
     users: int
     spawn_rate: float
     steps: int
+    inside: str = "auto"
 
     def shortened(self, load_seconds: float) -> Replay:
         """One steady load of that length that reaches the same users."""
@@ -67,6 +68,8 @@ class Replay:
         words += ["--spawn-rate", f"{self.spawn_rate:g}"]
         words += ["--target-command", self.command] if self.command else []
         words += ["--host", self.host] if self.host else []
+        # With the same probe inside, so that it holds as much as it did.
+        words += ["--inside", self.inside]
         return [*words, *more]
 
 
@@ -91,16 +94,20 @@ def replay_of(path: Path) -> Replay:
     if plan["kind"] == "manual" or not phases:
         raise UsageError(f"{path}: a run by hand has no plan that could be repeated")
     file = Path(scenario["path"])
+    inside = str((record.get("inside") or {}).get("choice") or "auto")
     return _with_plan(
         Replay(
             run, tuple(target["command"]), file, None, None, plan["kind"], 0, 0, 0, users, rate, 5
         ),
         phases,
         target,
+        inside,
     )
 
 
-def _with_plan(base: Replay, phases: list[dict[str, Any]], target: dict[str, Any]) -> Replay:
+def _with_plan(
+    base: Replay, phases: list[dict[str, Any]], target: dict[str, Any], inside: str
+) -> Replay:
     loaded = [phase for phase in phases if phase["users"]]
     seconds = [float(phase["seconds"]) for phase in loaded]
     load = seconds[0] if base.kind == "two-wave" else sum(seconds)
@@ -116,6 +123,7 @@ def _with_plan(base: Replay, phases: list[dict[str, Any]], target: dict[str, Any
         load=load,
         cooldown=float(phases[-1]["seconds"]),
         steps=max(2, len(loaded)),
+        inside=inside,
     )
 
 

@@ -40,11 +40,12 @@ class Probe:
 
     def look(self, pid: int) -> dict[str, Any]:
         """Types, large objects, the collector, and what tracing knows where it is on."""
+        if self._components is not None:
+            # A list of all objects would only make the traces more.
+            return {"traced": _ask(pid, "traced", LOOK_SECONDS, components=self._components)}
         found = _ask(pid, "objects", LOOK_SECONDS)
         found["usage"] = _ask(pid, "usage")
         found["collector"] = _ask(pid, "collector", LOOK_SECONDS)
-        if self._components is not None:
-            found["traced"] = _ask(pid, "traced", LOOK_SECONDS, components=self._components)
         return found
 
     def snapshot(self, pid: int, path: Path) -> bool:  # noqa: ARG002

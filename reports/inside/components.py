@@ -42,24 +42,33 @@ def components_of(data: RunData, traced: Findings, untraced: Findings) -> Compon
             f"{data.directory.path}: no process told what was traced there: is the target a Python"
             " service that the suite starts, or that has install(app)?"
         )
-    seen = [sum(int(look.traced.get("traced_bytes") or 0) for look in looks)
-            for looks in (before, after)]  # fmt: skip
-    own = [sum(int(look.traced.get("own_bytes") or 0) for look in looks)
-           for looks in (before, after)]  # fmt: skip
-    resident = [sum(look.rss_bytes or 0 for look in looks) for looks in (before, after)]
-    grown = resident[1] - resident[0] - (own[1] - own[0]) if all(resident) else None
     return Components(
         data.directory.path.name,
         _held("components", before, after),
         _held("packages", before, after),
         _held("lines", before, after),
-        seen[1],
-        seen[1] - seen[0],
-        grown,
-        own[1],
+        _told("traced_bytes", after),
+        _told("traced_bytes", after) - _told("traced_bytes", before),
+        _expected(traced, untraced),
+        _told("own_bytes", after),
         _ratio(traced, untraced, "requests_per_second"),
         _ratio(traced, untraced, "p95_ms"),
     )
+
+
+def _told(name: str, looks: Sequence[Look]) -> int:
+    return sum(int(look.traced.get(name) or 0) for look in looks)
+
+
+def _expected(traced: Findings, untraced: Findings) -> int | None:
+    """What so many requests leave live without tracing: the resident size of a traced process is
+    mostly tracing's own.
+    """
+    split = untraced.recovery.split
+    requests = [sum(p.requests or 0 for p in of.phases if p.is_load) for of in (traced, untraced)]
+    if split is None or not requests[1]:
+        return None
+    return round(split.live_bytes * requests[0] / requests[1])
 
 
 def _held(kind: str, before: Sequence[Look], after: Sequence[Look]) -> tuple[HeldBy, ...]:

@@ -85,8 +85,8 @@ class HeldBy:
 class Components:
     """From a run of its own with tracing on: who allocated what is held after the load.
 
-    `share` of the growth. `traced_growth_bytes` were seen of `growth_bytes` that the processes grew
-    by (tracemalloc's own left out). Ratios are traced over untraced: what tracing cost.
+    `share` of the growth. `traced_growth_bytes` were seen of `growth_bytes`, which that many
+    requests left live in the measured run. Ratios are traced over untraced: what tracing cost.
     """
 
     run: str

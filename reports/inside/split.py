@@ -10,6 +10,7 @@ from reports.units import size_text
 from rundir import Event
 
 SLACK_WORDS = {"node": "free in V8's heap", "probe": "free in the allocator"}
+SMALL_BYTES = 1024 * 1024
 NOTABLE_BYTES = 10 * 1024 * 1024
 HINTS = {
     ("probe", "slack"): "Most of it is free memory that glibc keeps: try MALLOC_ARENA_MAX=2 or"
@@ -61,18 +62,41 @@ def split_sentence(findings: Findings) -> str | None:
     split, retained = recovery.split, recovery.retained_bytes
     if split is None or retained is None or retained <= 0:
         return None
-    grown = mostly(findings.inside.types) if findings.inside else None
-    live = f"{size_text(split.live_bytes)} live objects"
-    live += f" (mostly {grown})" if grown and split.live_bytes else ""
     slack = SLACK_WORDS.get(split.source, "free in the allocator")
     garbage = GARBAGE_WORDS.get(split.source, "garbage")
     text = (
-        f"Of the {size_text(retained)} that did not come back: {live},"
+        f"Of the {size_text(retained)} that did not come back: {_live(findings, split)},"
         f" {size_text(split.slack_bytes)} {slack}, {size_text(split.garbage_bytes)} {garbage}."
     )
     if split.processes < split.members:
         text += f" {split.processes} of {split.members} processes could be asked."
     return text
+
+
+def _live(findings: Findings, split: Split) -> str:
+    """The live part, how much of it is known objects, and what most of those are."""
+    text = f"{size_text(split.live_bytes)} live"
+    inside = findings.inside
+    if inside is None or split.live_bytes < SMALL_BYTES:
+        return text
+    objects, kind = inside.heap_growth_bytes, "in V8's heap"
+    if objects is None:
+        objects, kind = inside.explained.growth_bytes if inside.explained else None, "as objects"
+    if objects is None:
+        return text
+    known = min(max(0, objects), split.live_bytes)
+    grown = _consists_of(findings)
+    mostly_words = f", mostly {grown}" if grown else ""
+    return f"{text} ({size_text(known)} of it {kind}{mostly_words})"
+
+
+def _consists_of(findings: Findings) -> str | None:
+    inside = findings.inside
+    if inside is None:
+        return None
+    named = [heap.leaking for heap in inside.heaps if heap.leaking]
+    # A space of V8's heap is no type.
+    return named[0] if named else mostly(inside.types) if "probe" in inside.sources else None
 
 
 def split_hint(recovery: Recovery) -> str | None:

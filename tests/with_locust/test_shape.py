@@ -12,7 +12,7 @@ class Listener:
         self.busy_before: set[int] = set()
 
     def may_begin(self, plan: PhasePlan, index: int) -> bool:
-        return index not in self.busy_before
+        return index not in self.busy_before and index < len(plan.phases)
 
     def run_begins(self) -> PhasePlan | None:
         self.told.append("run")

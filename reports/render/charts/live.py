@@ -23,7 +23,7 @@ HEIGHTS = {"memory": 320, "users": 130, "rate": 170}
 def live_charts() -> LayoutDOM:
     """Memory (whole target and processes), users, and request rate on one time axis.
 
-    Sources by name: `load` (at, users, rate, failures), `memory` (at, memory, peak; MiB),
+    Sources by name: `load` (at, users, rate, failures), `memory` (at, memory, peak, heap; MiB),
     `processes` (xs, ys in MiB, name, colour), `limit` (at, mib), `phases` (left, right, name,
     colour).
     """
@@ -61,7 +61,7 @@ def live_charts() -> LayoutDOM:
 
 
 def _memory_lines(plot: Any) -> None:
-    whole = _source("memory", "at", "memory", "peak")
+    whole = _source("memory", "at", "memory", "peak", "heap")
     drawn = plot.line(
         "at", "memory", source=whole, line_color=COLOURS[0], line_width=2.2,
         legend_label="target (what the limit counts)",
@@ -69,6 +69,10 @@ def _memory_lines(plot: Any) -> None:
     plot.line(
         "at", "peak", source=whole, line_color=COLOURS[1], line_dash=DASHES[1], line_width=1.2,
         legend_label="exact peak of each second",
+    )  # fmt: skip
+    plot.line(
+        "at", "heap", source=whole, line_color=COLOURS[2], line_dash=DASHES[2], line_width=1.6,
+        legend_label="V8 heap in use (Node)",
     )  # fmt: skip
     each = plot.multi_line(
         "xs", "ys", source=_source("processes", "xs", "ys", "name", "colour"),

@@ -20,7 +20,7 @@
   function draw(run) {
     var columns = run.columns, at = columns.at, end = at.length ? last(at) : 1;
     source("load").data = { at: at, users: columns.users, rate: columns.rate, failures: columns.failures };
-    source("memory").data = { at: at, memory: inMib(columns.memory), peak: inMib(columns.peak) };
+    source("memory").data = { at: at, memory: inMib(columns.memory), peak: inMib(columns.peak), heap: inMib(columns.heap || columns.peak.map(function () { return null; })) };
     var near = run.limit && run.top && run.limit <= 3 * run.top;
     source("limit").data = near ? { at: [0, end], mib: [run.limit / MIB, run.limit / MIB] } : { at: [], mib: [] };
     source("phases").data = {
