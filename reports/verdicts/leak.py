@@ -62,8 +62,13 @@ def is_leak(found: Growth, level: float, looked_at: int = 1) -> bool:
     `level` in bytes; `looked_at`: how many processes were tried, each a chance to be fooled
     (Bonferroni).
     """
+    return goes_on(found, least_growth(found, level), looked_at)
+
+
+def goes_on(found: Growth, least_bytes: float, looked_at: int = 1) -> bool:
+    """The same for figures whose resolution the caller knows: `least_bytes` over all requests."""
     grown = found.bytes_per_request * found.requests
-    least = least_growth(found, level)
+    least = least_bytes
     if found.saturating_probability > CLEAR_PROBABILITY:
         least = max(least, SHAPE_FRACTION * found.saturating_bytes)
     return found.probability >= 1 - (1 - LEAK_PROBABILITY) / looked_at and grown >= least
