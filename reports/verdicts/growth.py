@@ -373,10 +373,12 @@ class _Mixture:
 
 def _summary(models: _Models, shapes: _Shapes, span: float, scale: float) -> Growth:
     weights = special.softmax(models.log_weight)
-    sloped = models.has_slope & (weights > 1e-7 * weights[models.has_slope].max())
+    # Among themselves: beside a shape that leaves no remainder, all of them together weigh nothing.
+    among = models.log_weight - models.log_weight[models.has_slope].max()
+    sloped = models.has_slope & (among > np.log(1e-7))
     share = float(weights[models.has_slope].sum())
     mixture = _Mixture(
-        weights[sloped] / weights[sloped].sum(),
+        special.softmax(models.log_weight[sloped]),
         models.slope[sloped],
         np.maximum(models.slope_error[sloped], 1e-12),
         models.freedom[sloped],

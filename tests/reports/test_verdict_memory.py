@@ -218,3 +218,12 @@ def test_a_list_that_doubles_is_a_leak() -> None:
     found = judged(trace_with(lambda _, n: 2 * MIB * 2 ** np.floor(np.log2(np.maximum(n, 1) / 90))))
     assert found.verdict == "leak"
     assert "steps" in found.reasons[0]
+
+
+def test_a_series_without_any_noise_is_judged_too() -> None:
+    requests = np.arange(72.0)
+    steps = np.where(requests < 40, 5e6, 5e6 + 64.0)
+    for memory in (np.full(72, 5e6), steps, 5e6 + 1024 * requests):
+        found = growth(Points.of(requests, memory))
+        assert found is not None
+        assert np.isfinite(found.upper_bytes_per_request)
