@@ -90,7 +90,7 @@ def _chunks() -> Iterator[list[Any]]:
     """What the collector tracks, then, through it, what it does not; each object once."""
     tracked = gc.get_objects()
     own = id(tracked)
-    with _Seen(len(tracked)) as seen:
+    with _Seen(sys.getallocatedblocks()) as seen:
         for start in range(0, len(tracked), CHUNK):
             part = [one for one in tracked[start : start + CHUNK] if id(one) != own]
             yield part
@@ -112,11 +112,11 @@ class _Seen:
     """Which addresses came by before: one bit each, in pages that go back to the system at once.
 
     A set of them would leave the process megabytes larger than it was found. Two addresses may
-    share a bit: of `count` x 2 objects about 1 % are left out.
+    share a bit: of `count` objects about 1 % are left out.
     """
 
     def __init__(self, count: int) -> None:
-        size = max(mmap.PAGESIZE, count * 2 * BITS_EACH // 8)
+        size = max(mmap.PAGESIZE, count * BITS_EACH // 8)
         self._bits = mmap.mmap(-1, size)
         self._count = size * 8
 

@@ -18,9 +18,10 @@ HIDDEN_NAME = re.compile(
 )
 VALUE = r"(?:[bru]{0,2}\"[^\"]*\"?|[bru]{0,2}'[^']*'?|[^\s,;})\]&]+)"
 SECRETS = (
+    # First: else the scheme would be cut for the value.
+    re.compile(r"(?i)((?:bearer|basic|digest)\s+)[\w.~+/=-]+"),
     # password=..., 'api_key': '...': the value, to the end of what can be seen of it.
     re.compile(rf"([\w.-]*(?:{HIDDEN_NAME.pattern})[\w.-]*['\"]?\s*[:=]\s*){VALUE}", re.IGNORECASE),
-    re.compile(r"(?i)((?:bearer|basic|digest)\s+)[\w.~+/=-]+"),
     # user:password@host in an address.
     re.compile(r"(\w+://[^\s/:@]*:)[^\s/@]+(?=@)"),
     re.compile(r"()eyJ[\w-]{8,}(?:\.[\w-]*){0,2}"),
