@@ -10,6 +10,7 @@ from benchmarks import (
     cost,
     endurance,
     first_chart,
+    inside,
     long_report,
     overhead,
     perturbation,
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[Length], Outcome]] = {
     "long-report": long_report.run,
     "first-chart": first_chart.run,
     "smallest-limit": smallest_limit.run,
+    "inside": inside.run,
 }
 
 
