@@ -16,6 +16,7 @@ from typing import Any
 from rundir import (
     MEMORY_COLUMNS,
     PROCESS_COLUMNS,
+    Column,
     EventLog,
     MemorySample,
     ProcessSample,
@@ -77,6 +78,7 @@ class MadeRun:
     cut: float = 1e9
     events: list[tuple[str, float, dict[str, Any]]] = field(default_factory=event_list)
     run: dict[str, Any] = field(default_factory=dict)
+    more: tuple[Column, ...] = ()
 
     def but(self, **changes: Any) -> MadeRun:
         return replace(self, **changes)
@@ -102,7 +104,7 @@ class MadeRun:
         log.close()
 
     def _write_samples(self, directory: RunDirectory) -> None:
-        memory = TableWriter(directory.memory_samples, MEMORY_COLUMNS)
+        memory = TableWriter(directory.memory_samples, (*MEMORY_COLUMNS, *self.more))
         processes = TableWriter(directory.process_samples, PROCESS_COLUMNS)
         for tick in range(int(min(50.0, self.cut) / INTERVAL)):
             elapsed = tick * INTERVAL
