@@ -16,6 +16,7 @@ from scenarios.model import (
     Endpoint,
     Find,
     Gates,
+    InsideSettings,
     PhaseSettings,
     Scenario,
     Target,
@@ -143,6 +144,7 @@ RECORDS = {
     ("think_time",): ThinkTime,
     ("thresholds",): Thresholds,
     ("gates",): Gates,
+    ("inside",): InsideSettings,
     ("phases",): PhaseSettings,
 }
 

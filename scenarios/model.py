@@ -141,6 +141,18 @@ class Thresholds:
     gc_time_critical: Share | None = None
 
 
+@dataclass(frozen=True, config=STRICT)
+class InsideSettings:
+    """What is asked of the target's own processes.
+
+    `ask`: auto (a probe that the application brings), yes (a started Python brings a probe, Node's
+    inspector is opened) or no. `heap_snapshots`: of Node, between the phases.
+    """
+
+    ask: Literal["auto", "yes", "no"] = "auto"
+    heap_snapshots: bool = False
+
+
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -188,6 +200,7 @@ class Scenario:
     phases: PhaseSettings = Field(default_factory=PhaseSettings)
     thresholds: Thresholds = Field(default_factory=Thresholds)
     gates: Gates = Field(default_factory=Gates)
+    inside: InsideSettings = Field(default_factory=InsideSettings)
     components: dict[str, Annotated[tuple[Module, ...], Field(min_length=1)]] = Field(
         default_factory=dict
     )

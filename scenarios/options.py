@@ -20,7 +20,7 @@ from scenarios.model import PhaseSettings, Scenario
 
 DEFAULT_SCENARIO = Path(__file__).with_name("demo.toml")
 _SETTINGS = TypeAdapter(PhaseSettings)
-AUTOMATIC = ("--memory-source", "--limit-way", "--inside")
+AUTOMATIC = ("--memory-source", "--limit-way")
 PLAN_KINDS = ("steady", "staircase", "two-wave", "soak", "manual")
 
 
@@ -87,11 +87,6 @@ def _declare_target(parser: Any, scenario: Scenario) -> None:
         ("--follows", "KIND:RUN that this run belongs to (written by verify and find-limit)"),
         ("--gates", "TOML file with a [gates] table; its keys stand before the scenario's"),
         ("--alert-webhook", "Address that each alert is posted to as JSON (chat, on-call)"),
-        (
-            "--inside",
-            "What is asked of the processes themselves: auto (a probe that the application"
-            " brings), yes (a started Python brings a probe, Node's inspector is opened), no",
-        ),
         ("--memory-limit", "Limit that alerts refer to, such as 512MiB, where none can be read"),
     ):
         parser.add_argument(
@@ -101,17 +96,7 @@ def _declare_target(parser: Any, scenario: Scenario) -> None:
             include_in_web_ui=False,
             help=what,
         )
-    for flag, what in (
-        ("--heap-snapshots", "Node: heap snapshots between the phases, compared in the report"),
-        ("--trace-components", "Python: trace allocations; nothing else of such a run counts"),
-    ):
-        parser.add_argument(
-            flag,
-            action="store_true",
-            env_var="PLIMSOLL_" + flag[2:].replace("-", "_").upper(),
-            include_in_web_ui=False,
-            help=what,
-        )
+    _declare_inside(parser, scenario)
     parser.add_argument(
         "--sample-interval",
         type=float,
@@ -129,6 +114,38 @@ def _declare_target(parser: Any, scenario: Scenario) -> None:
         help=f"Folder for run directories (scenario {scenario.name}: runs/<UTC time>-"
         f"{scenario.name}/)",
     )
+
+
+def _declare_inside(parser: Any, scenario: Scenario) -> None:
+    parser.add_argument(
+        "--inside",
+        default=scenario.inside.ask,
+        env_var="PLIMSOLL_INSIDE",
+        include_in_web_ui=False,
+        help="What is asked of the processes themselves: auto (a probe that the application"
+        " brings), yes (a started Python brings a probe, Node's inspector is opened), no"
+        f" (scenario: {scenario.inside.ask})",
+    )
+    for flag, default, what in (
+        (
+            "--heap-snapshots",
+            scenario.inside.heap_snapshots,
+            "Node: heap snapshots between the phases, compared in the report",
+        ),
+        (
+            "--trace-components",
+            False,
+            "Python: trace allocations; nothing else of such a run counts",
+        ),
+    ):
+        parser.add_argument(
+            flag,
+            action="store_true",
+            default=default,
+            env_var="PLIMSOLL_" + flag[2:].replace("-", "_").upper(),
+            include_in_web_ui=False,
+            help=what,
+        )
 
 
 def settings_from(options: argparse.Namespace, scenario: Scenario) -> PhaseSettings:
