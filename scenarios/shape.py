@@ -39,6 +39,7 @@ class PlannedShape(LoadTestShape):
         self._index: int | None = None
         self._started = 0.0
         self._cancelled = False
+        self._held = False
 
     def reset_time(self) -> None:
         """Nothing: the plan's clock starts with its first phase, not while the run is prepared."""
@@ -60,7 +61,7 @@ class PlannedShape(LoadTestShape):
 
     def run_ended(self) -> None:
         """Forget the plan, so that the next start (web UI) takes a new one."""
-        self._cancelled = False
+        self._cancelled = self._held = False
         self.plan = None
         self._index = None
 
@@ -73,17 +74,32 @@ class PlannedShape(LoadTestShape):
             self._started = self.clock()
         if self.plan is None or self._cancelled:
             return None
-        index = self.plan.index_at(self.elapsed_seconds())
+        index = self._due(self.plan)
         if index is None:
             self.listener.plan_completed()
             return None
         phase = self.plan.phases[index]
         if index != self._index:
             if not self.listener.may_begin(self.plan, index):
+                self._held = True
                 return self._hold(index)
+            if self._held:
+                # The phase has its whole length before it, however long the last tick is ago.
+                self._hold(index)
+                self._held = False
             self._index = index
             self.listener.phase_begins(self.plan, index)
         return phase.users, phase.spawn_rate
+
+    def _due(self, plan: PhasePlan) -> int | None:
+        """The phase of this moment; one that a late tick would have skipped comes first."""
+        index = plan.index_at(self.elapsed_seconds())
+        following = 0 if self._index is None else self._index + 1
+        skipped = index is None or index > following
+        if skipped and following < len(plan.phases):
+            self._hold(following)
+            return following
+        return index
 
     def _hold(self, index: int) -> tuple[int, float]:
         """No users, and no time passes, between two phases."""

@@ -95,4 +95,15 @@ def test_between_two_phases_nobody_is_there_and_the_plan_waits() -> None:
     assert listener.told == ["run", "baseline"]
     assert shape.tick() == (20, 5.0)
     # The load begins with its whole length before it.
-    assert 118.0 <= shape.seconds_left_in_phase() <= 120.0
+    assert shape.seconds_left_in_phase() == 120.0
+
+
+def test_a_late_tick_skips_no_phase() -> None:
+    listener = Listener(make_plan(PhaseSettings()))
+    shape, now = shape_at(listener)
+    shape.tick()
+    # The machine stood still from the baseline until after the planned end.
+    for second in (500, 501, 625, 660):
+        now[0] = 100.0 + second
+        shape.tick()
+    assert listener.told == ["run", "baseline", "load", "cooldown", "completed"]
