@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from reports.commands import baseline, compare, components, live_page, prove, report
+from reports.commands import baseline, compare, components, jobs, live_page, prove, report
 from reports.errors import UsageError
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "compare": compare.run,
     "baseline": baseline.run,
+    "jobs": jobs.run,
     "live-page": live_page.run,
     "prove": prove.run,
     "components": components.run,
@@ -18,7 +19,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit code: 0, 1 (a gate was not kept, or a comparison is worse) or 2."""
+    """Returns the exit code: 0, 1 (a gate is not kept, a comparison worse, a job leaks) or 2."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS.get(words[0]) if words else None
     try:

@@ -114,18 +114,14 @@ def trim() -> bool | None:
 
 
 def heap_sizes() -> dict[str, int | None]:
-    """What malloc has handed out and what it holds free, bytes (mallinfo2(3), glibc 2.33)."""
-    libc = _libc()
-    if libc is None or not hasattr(libc, "mallinfo2"):
-        return {"malloc_used": None, "malloc_free": None}
-    import ctypes
+    """What malloc has handed out and what it holds free, bytes; None where it does not tell."""
+    from memory_sidecar.probe.heap import malloc_sizes
 
-    names = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks",
-             "fordblks", "keepcost")  # fmt: skip
-    fields = [(name, ctypes.c_size_t) for name in names]
-    libc.mallinfo2.restype = type("mallinfo2", (ctypes.Structure,), {"_fields_": fields})
-    known = libc.mallinfo2()
-    return {"malloc_used": known.uordblks + known.hblkhd, "malloc_free": known.fordblks}
+    try:
+        used, free = malloc_sizes()
+    except (AttributeError, OSError):
+        return {"malloc_used": None, "malloc_free": None}
+    return {"malloc_used": used, "malloc_free": free}
 
 
 def _libc() -> Any:
