@@ -8,6 +8,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from harness.report_process import write_report
 from harness.run import HEARTBEAT_SECONDS, PhaseClock, Run
 from harness.run_record import run_record
 from harness.sidecar_process import SidecarSettings
+from harness.sidecars.local import LocalSidecar
+from harness.sidecars.watching import Begin
 from harness.target import (
     StartedTarget,
     TargetChoice,
@@ -262,11 +265,28 @@ class Session:
             under=self._under,
             inside=self._inside,
         )
+        clock = RunClock.start()
+        self._looked = set()
+        self._completed, self._end_reason = False, ""
+        self._run = Run(
+            self._environment,
+            self._directory,
+            record,
+            clock,
+            self._begin_measuring(self._directory, clock),
+            say=self._display.say,
+            webhook=self._webhook,
+        )
+        self._live = self._run.live
+        gevent.spawn(self._beat, self._run)
+
+    def _begin_measuring(self, directory: RunDirectory, clock: RunClock) -> Begin:
+        assert self._choice  # noqa: S101
         settings = SidecarSettings(
             self._pid,
             self._options.sample_interval,
-            self._directory.path,
-            RunClock.start(),
+            directory.path,
+            clock,
             self._options.memory_limit,
             self._options.memory_source,
             self._choice.name,
@@ -274,18 +294,7 @@ class Session:
             self._inside.snapshots,
             self._inside.components,
         )
-        self._looked = set()
-        self._completed, self._end_reason = False, ""
-        self._run = Run(
-            self._environment,
-            self._directory,
-            record,
-            settings,
-            say=self._display.say,
-            webhook=self._webhook,
-        )
-        self._live = self._run.live
-        gevent.spawn(self._beat, self._run)
+        return partial(LocalSidecar, settings)
 
     # -- while a run goes on
 
