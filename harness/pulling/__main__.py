@@ -17,11 +17,14 @@ from scenarios.errors import UsageError
 DESCRIPTION = """\
 Read from the sidecars of a run what is not in its run directory yet, check it, set its clock and
 write the report again. The token is read from PLIMSOLL_SIDECAR_TOKEN, a private certificate
-authority from PLIMSOLL_SIDECAR_CA."""
+authority from PLIMSOLL_SIDECAR_CA. Exit code 3: a sidecar did not answer, and its samples are
+still there; 2: bad input; else that of the report."""
+
+INCOMPLETE = 3
 
 
 def main() -> int:
-    """Exit code 2: not everything could be read, or bad input; else the report's."""
+    """Exit code 2: bad input; 3: not everything could be read; else the report's."""
     parser = argparse.ArgumentParser(prog="python -m harness.pulling", description=DESCRIPTION)
     parser.add_argument("run_dir", type=Path, metavar="RUN_DIR")
     parser.add_argument(
@@ -63,7 +66,7 @@ def _pull(options: argparse.Namespace) -> int:
             f"warning: {one.name}: {one.reason}; its samples are kept there, to read them: "
             f"python -m harness.pulling {options.run_dir}"
         )
-    return 2 if left else 0
+    return INCOMPLETE if left else 0
 
 
 def _say(text: str) -> None:

@@ -14,8 +14,9 @@ from rundir import RunDirectory
 class Sidecars(Protocol):
     """One or several; none of these waits for long, but `end` and `collect`."""
 
-    status: SidecarStatus | None
-    """As told last; of several the sums."""
+    @property
+    def status(self) -> SidecarStatus | None:
+        """As told last; of several the sums."""
 
     @property
     def lost(self) -> bool:
