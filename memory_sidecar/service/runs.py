@@ -60,10 +60,10 @@ class Runs:
 
     @property
     def sampler(self) -> Sampler:
-        """Of the run, or of the watch between two runs. Raises NotNow while there is no target."""
+        """Of the run, or of the watch between two runs. SidecarError while there is no target."""
         watch = self._run.watch if self._run else self._idle
         if watch is None:
-            raise NotNow("the target is not there (yet)")
+            raise SidecarError("the target is not there (yet)")
         return watch.sampler
 
     @property
