@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.pulling.bringing_in import bring_in, forget_pulled
+from harness.pulling.hosts import hosts_bytes
 from harness.pulling.puller import PATIENCE_SECONDS, Puller
 from harness.sidecars.addresses import Access, SidecarAddress
 from memory_sidecar.errors import SidecarError, SidecarUnreachable
@@ -65,23 +66,13 @@ def pull_all(
         left = tuple(filter(None, threads.map(pull, sidecars)))
     names = [sidecar.name for sidecar in sidecars]
     try:
-        bring_in(directory, names, hosts_bytes(record))
+        bring_in(directory, names, hosts_bytes(record["targets"]))
         _tell_left(directory, left)
     except OSError as error:
         raise UsageError(f"{directory.path}: cannot be written to ({error.strerror})") from None
     if not left:
         forget_pulled(directory, names)
     return left
-
-
-def hosts_bytes(record: dict[str, Any]) -> int | None:
-    """Memory of all different hosts together; None where one of them is unknown."""
-    hosts = {}
-    for target in record.get("targets") or []:
-        host = target.get("host") or {}
-        hosts[host.get("hostname")] = host.get("mem_total_bytes")
-    sizes = [size for size in hosts.values() if isinstance(size, int)]
-    return sum(sizes) if sizes and len(sizes) == len(hosts) else None
 
 
 def _end(client: RemoteClient, sidecar: SidecarAddress, reason: str, *, ended: bool) -> None:

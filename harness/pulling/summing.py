@@ -95,7 +95,8 @@ def _on(grid: Grid, frame: pd.DataFrame) -> dict[str, Floats]:
     times = frame["time"].to_numpy(dtype=np.float64)
     last = np.searchsorted(times, grid.ticks, side="right") - 1
     age = grid.ticks - times[np.maximum(last, 0)]
-    fresh = (last >= 0) & (age <= CARRIED_INTERVALS * grid.interval_seconds)
+    # A thousandth more: times are written with six digits, and their difference is not exact.
+    fresh = (last >= 0) & (age <= 1.001 * CARRIED_INTERVALS * grid.interval_seconds)
     found: dict[str, Floats] = {}
     for name in (*SUMMED, *HIGHEST):
         values = frame[name].to_numpy(dtype=np.float64)
