@@ -165,3 +165,82 @@ def _is_the_sum(directory: RunDirectory) -> None:
             compared += 1
             assert int(row["pss"]) == sum(map(int, last))
     assert compared > 5
+
+
+def begin(runs: Path, port: int, url: str, *words: str) -> "subprocess.Popen[str]":
+    return start(
+        *("--host", f"http://127.0.0.1:{port}", "--users", "4", "--spawn-rate", "4"),
+        *("--baseline", "2", "--load", "10", "--cooldown", "2", "--sidecar-url", url, *words),
+        runs=runs,
+        **TOKENS,
+    )
+
+
+def test_a_sidecar_that_is_killed_and_started_again_goes_on(tmp_path: Path) -> None:
+    runs, folder = tmp_path / "runs", tmp_path / "watch"
+    with ExitStack() as stack:
+        port = stack.enter_context(demo())
+        address = str(free_port())
+        first = stack.enter_context(sidecar(folder, "--port", str(port), address=address))
+        suite = begin(runs, port, first.url)
+        wait_for(lambda: "load" in told_phases(runs))
+        first.process.kill()
+        wait_for(lambda: "connection_lost" in told(runs))
+        stack.enter_context(sidecar(folder, "--port", str(port), address=address))
+        output, _ = suite.communicate(timeout=90)
+    assert suite.returncode == 0, output
+    directory = RunDirectory(only_run(runs))
+    events, _ = read_events(directory.events)
+    assert [event.name for event in events].count("sidecar_started") == 2
+    phases = [row["phase"] for row in rows(directory.memory_samples)]
+    assert phases[-1] == "cooldown"
+    times = [float(row["time"]) for row in rows(directory.memory_samples)]
+    assert times == sorted(times)
+    found = report_of(directory)
+    assert any(text.startswith("Blind from") for text in found["caveats"])
+    assert not found["run"]["partial"]
+
+
+def test_a_master_that_is_killed_loses_nothing_that_was_measured(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    with measured_demo(tmp_path / "watch") as (port, served):
+        suite = begin(runs, port, served.url)
+        wait_for(lambda: "load" in told_phases(runs))
+        wait_for(lambda: any(runs.glob("*/pulled/target/memory_samples.csv")))
+        suite.kill()
+        suite.wait()
+        directory = RunDirectory(only_run(runs))
+        done = subprocess.run(
+            [sys.executable, "-m", "harness.pulling", "--end-run", str(directory.path)],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | TOKENS,
+        )
+        theirs = rows(served.folder / directory.path.name / "memory_samples.csv")
+    assert done.returncode in (0, 1), done.stderr
+    assert len(rows(directory.memory_samples)) == len(theirs)
+    assert report_of(directory)["run"]["partial"]
+    assert not directory.has_pulled
+
+
+def test_a_replica_that_dies_in_mid_run_fails_the_run_and_is_named(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    with ExitStack() as stack:
+        one, two = (
+            stack.enter_context(
+                measured_demo(tmp_path / name, **({"DEMO_CRASH_EVERY": "60"} if n else {}))
+            )
+            for n, name in enumerate(("a", "b"))
+        )
+        balancer = Wire(one[0], two[0])
+        urls = f"web={one[1].url},worker={two[1].url}"
+        suite = begin(runs, balancer.port, urls, "--users", "8")
+        output, _ = suite.communicate(timeout=90)
+        balancer.close()
+    assert suite.returncode == 1, output
+    found = report_of(RunDirectory(only_run(runs)))
+    assert found["verdict"]["fit"] == "fails"
+    assert "worker" in found["verdict"]["sentence"]
+    assert {target["name"]: target["fit"] for target in found["targets"]}["worker"] == "fails"
