@@ -33,12 +33,33 @@ def _denied(event: Event, at: float) -> str:
     return f"From {at:.1f} s on {what} could not be read: {reason}. {FIXES.get(what, FIX)}"
 
 
+def _cut_off(event: Event, at: float) -> str:
+    seconds, name = event.fields.get("seconds"), event.fields.get("sidecar")
+    gone = float(seconds) if isinstance(seconds, int | float) else 0.0
+    return (
+        f"From {at - gone:.1f} s to {at:.1f} s the sidecar of {name} did not answer; it went on"
+        " measuring, and its samples were read afterwards."
+    )
+
+
+def _left_over(event: Event, _at: float) -> str:
+    return (
+        f"Not all samples of {event.fields.get('target')} could be read"
+        f" ({event.fields.get('reason')}). To read them: {event.fields.get('command')}"
+    )
+
+
 FIX = "Run the suite as the target's user, or as root."
 FIXES = {
     "smaps_rollup": "To measure PSS, run the suite as the target's user, or with CAP_SYS_PTRACE"
     " (in a container: cap_add: [SYS_PTRACE]).",
 }
-TOLD: dict[str, Told] = {"target_restarted": _restarted, "read_denied": _denied}
+TOLD: dict[str, Told] = {
+    "target_restarted": _restarted,
+    "read_denied": _denied,
+    "connection_back": _cut_off,
+    "pull_incomplete": _left_over,
+}
 
 
 def _unseen(events: tuple[Event, ...]) -> tuple[str, ...]:
