@@ -16,6 +16,7 @@ from scenarios.model import (
     Endpoint,
     Find,
     Gates,
+    Guards,
     PhaseSettings,
     Scenario,
     Target,
@@ -143,6 +144,7 @@ RECORDS = {
     ("think_time",): ThinkTime,
     ("thresholds",): Thresholds,
     ("gates",): Gates,
+    ("guards",): Guards,
     ("phases",): PhaseSettings,
 }
 
