@@ -23,6 +23,7 @@ from reports.findings import (
 )
 from reports.gates.judge import Judged, judge_gates
 from reports.gates.rules import GateRules, merged_rules, rules_of
+from reports.guards import guard_caveats
 from reports.happenings import happening_caveats
 from reports.inside.assembling import inside_measured, inside_of
 from reports.inside.split import split_of
@@ -41,6 +42,7 @@ from reports.sentence import sentence
 from reports.settings import Settings
 from reports.sizing import Wish, size_all
 from reports.sizing.snippets import Deployment
+from reports.stopped import stop_story
 from reports.units import size_text
 from reports.verdicts.confidence import Grounds, confidence
 from reports.verdicts.fit import over_time
@@ -129,6 +131,7 @@ def with_gates(findings: Findings, rules: GateRules, catalogue: Catalogue) -> Fi
         figures_of(findings),
         catalogue,
         rules.folder,
+        findings.run.load_stopped,
     )
     return replace(findings, gates=judge_gates(rules, judged))
 
@@ -198,6 +201,7 @@ def _facts(run: AlignedRun, ending: Ending) -> RunFacts:
         interval_seconds=run.interval_seconds,
         end_reason=ending.reason,
         partial=ending.partial,
+        load_stopped=stop_story(run) or None,
     )
 
 
@@ -210,6 +214,7 @@ def _caveats(
         *blind_caveats(run, blind_spans(run)),
         *memory_caveats(run, phases),
         *happening_caveats(run),
+        *guard_caveats(run),
         *_request_caveats(run),
         *_sizing_caveats(ending, sizing),
         "One run: figures of another run may differ.",
