@@ -19,6 +19,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_allowed(host: str, port: int | None, allowed: str | None) -> bool:
+    """Whether load may go there: loopback, or named in `allowed` (comma-separated)."""
+    names = {name.strip().lower() for name in (allowed or "").split(",") if name.strip()}
+    with_port = f"{host}:{port}" if port else host
+    return is_loopback(host) or host.lower() in names or with_port.lower() in names
+
+
 def check_host(base_url: str, allowed: str | None) -> None:
     """Raise UsageError unless the URL's host is loopback or in `allowed` (comma-separated)."""
     try:
@@ -28,9 +35,7 @@ def check_host(base_url: str, allowed: str | None) -> None:
         raise UsageError(f"host '{base_url}': not a URL ({error})") from None
     if parts.scheme not in ("http", "https") or not host:
         raise UsageError(f"host '{base_url}': expected http://name:port or https://name")
-    names = {name.strip().lower() for name in (allowed or "").split(",") if name.strip()}
-    with_port = f"{host}:{port}" if port else host
-    if is_loopback(host) or host.lower() in names or with_port.lower() in names:
+    if is_allowed(host, port, allowed):
         return
     raise UsageError(
         f"host '{host}' is not loopback: no load is sent to it unless it is allowed by name; "

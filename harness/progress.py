@@ -26,6 +26,7 @@ class Progress:
     memory_bytes: int | None
     peak_bytes: int | None
     limit_bytes: int | None
+    requests: int = 0
 
     def line(self) -> str:
         """The moment in words, with units."""

@@ -156,6 +156,7 @@ class Run:
             status.used if status and not self.sidecar_lost else None,
             status.peak if status else None,
             status.limit if status else None,
+            requests,
         )
 
     def _show(self, load: Moment) -> None:

@@ -8,6 +8,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ import gevent
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
+from harness.guards.guarding import Guarding, check_form
+from harness.guards.stop_switch import Stop
+from harness.guards.users import GuardedUsers
 from harness.health import wait_until_healthy
 from harness.hosts import check_host
 from harness.inside import OUTSIDE, inside_of
@@ -53,6 +57,7 @@ def attach(scenario: Scenario, scenario_file: Path) -> Callable[..., None]:
 
     def on_init(environment: Environment, web_ui: Any = None, **_: Any) -> None:
         if isinstance(environment.runner, WorkerRunner):
+            GuardedUsers(environment, scenario.target.verify_tls)
             return
         session = Session(environment, scenario, scenario_file)
         try:
@@ -85,6 +90,7 @@ class Session:
         self._run: Run | None = None
         self._completed = False
         self._end_reason = ""
+        self._load_stopped = False
         self._log_start = 0
         self._reported = 0
         self._closing: gevent.Greenlet[..., None] | None = None
@@ -94,12 +100,14 @@ class Session:
         self._remote: Remote | None = None
         self._inside = OUTSIDE
         self._looked: set[int] = set()
+        self._guarding: Guarding | None = None
 
     # -- before the first run
 
     def prepare(self, web_ui: Any) -> None:
         """Check all input, start or find the target, wait for its health. Raises UsageError."""
-        plan = make_plan(settings_from(self._options, self._scenario))
+        settings = settings_from(self._options, self._scenario)
+        plan = make_plan(settings)
         if plan.kind == "manual" and self._options.headless:
             raise UsageError("--plan manual needs the web UI; leave out --headless")
         _check_interval(self._options.sample_interval)
@@ -110,6 +118,7 @@ class Session:
         if web_ui:
             _check_free(self._options.web_host or "127.0.0.1", self._options.web_port)
         self._choose()
+        self._guard(settings.users)
         self._make_directory()
         self._come_by_target()
         self._bind(plan, web_ui)
@@ -135,6 +144,13 @@ class Session:
             check_host(self._choice.base_url, options.allow_host)
         self._under = under_limit(options, self._choice)
         self._inside = inside_of(options, self._scenario)
+
+    def _guard(self, users: int) -> None:
+        assert self._choice  # noqa: S101
+        base_url = self._choice.base_url or self._scenario.target.base_url
+        self._guarding = Guarding(self._environment, self._scenario, base_url)
+        self._guarding.check_users(users)
+        self._guarding.tell(self._display.say)
 
     def _make_directory(self) -> None:
         root = Path(self._options.runs_dir)
@@ -175,6 +191,7 @@ class Session:
                 say=self._display.say,
                 gone=self._why_target_is_gone,
                 verify_tls=target.verify_tls,
+                allowed=self._options.allow_host,
             )
         except UsageError as error:
             if self._under is None:
@@ -277,9 +294,12 @@ class Session:
             under=self._under,
             inside=self._inside,
         )
+        if self._guarding:
+            self._guarding.run_begins()
+            record["guards"] = asdict(self._guarding.settings)
         clock = RunClock.start()
         self._looked = set()
-        self._completed, self._end_reason = False, ""
+        self._completed, self._end_reason, self._load_stopped = False, "", False
         self._run = Run(
             self._environment,
             self._directory,
@@ -320,10 +340,20 @@ class Session:
             moment = run.heartbeat(self._clock())
             if run is self._run:
                 self._display.show(moment)
+                stop = self._guarding.look(moment) if self._guarding else None
+                if stop is not None:
+                    self._stop_load(run, stop)
                 if run.status and not run.status.target_alive and not run.sidecar_lost:
                     who = "" if self._remote else f" (pid {self._pid})"
                     self._stop_early(f"the target{who} is gone", "target_lost")
             gevent.sleep(HEARTBEAT_SECONDS)
+
+    def _stop_load(self, run: Run, stop: Stop) -> None:
+        assert self._guarding  # noqa: S101 - it gave the reason
+        run.note("load_stopped", **asdict(stop))
+        self._load_stopped = True
+        self._display.say(f"error: the load is stopped: {stop.words()}; the cooldown is kept")
+        self._guarding.stop_load()
 
     def _clock(self) -> PhaseClock:
         shape = self._environment.shape_class
@@ -391,6 +421,8 @@ class Session:
         shape = self._environment.shape_class
         by_hand = shape is None
         reason = self._end_reason or ("completed" if self._completed or by_hand else "interrupted")
+        if reason == "completed" and self._load_stopped:
+            reason = "load_stopped"
         if isinstance(shape, PlannedShape):
             shape.run_ended()
         self._directory = None
@@ -447,8 +479,12 @@ class Session:
         if request.method != "POST" or not request.path.endswith("/swarm"):
             return None
         try:
+            check_form(self._options, request.form)
             options = _with_form(self._options, request.form)
-            make_plan(settings_from(options, self._scenario))
+            settings = settings_from(options, self._scenario)
+            make_plan(settings)
+            if self._guarding:
+                self._guarding.check_users(settings.users)
             check_host(request.form.get("host") or str(self._environment.host), options.allow_host)
         except UsageError as error:
             self._display.say(f"error: {error}")

@@ -23,6 +23,7 @@ from reports.findings import (
 )
 from reports.gates.judge import Judged, judge_gates
 from reports.gates.rules import GateRules, merged_rules, rules_of
+from reports.guards import guard_caveats
 from reports.happenings import happening_caveats
 from reports.inside.assembling import inside_measured, inside_of
 from reports.inside.split import split_of
@@ -41,6 +42,7 @@ from reports.sentence import sentence
 from reports.settings import Settings
 from reports.sizing import Wish, size_all
 from reports.sizing.snippets import Deployment
+from reports.stopped import stop_story
 from reports.targets.caveats import target_caveats
 from reports.targets.judging import judged_targets
 from reports.targets.unevenness import uneven
@@ -144,6 +146,7 @@ def with_gates(findings: Findings, rules: GateRules, catalogue: Catalogue) -> Fi
         figures_of(findings),
         catalogue,
         rules.folder,
+        findings.run.load_stopped,
     )
     return replace(findings, gates=judge_gates(rules, judged))
 
@@ -221,6 +224,7 @@ def _facts(run: AlignedRun, ending: Ending) -> RunFacts:
         interval_seconds=run.interval_seconds,
         end_reason=ending.reason,
         partial=ending.partial,
+        load_stopped=stop_story(run) or None,
     )
 
 
@@ -234,6 +238,7 @@ def _caveats(
         *memory_caveats(run, phases),
         *target_caveats(run),
         *happening_caveats(run),
+        *guard_caveats(run),
         *_request_caveats(run),
         *_sizing_caveats(ending, sizing),
         "One run: figures of another run may differ.",

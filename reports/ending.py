@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.aligning import AlignedRun
+from reports.stopped import stop_of, stop_story
 from rundir import Event
 
 # The sampler may stop this long before the last request without anything being wrong.
@@ -33,7 +34,11 @@ def ending_of(run: AlignedRun) -> Ending:
     reason = reason if isinstance(reason, str) else None
     lost, oom = _last(events, "target_lost"), _last(events, "oom_kill")
     died = lost is not None or reason == "target_lost"
-    stories = [_target_story(run, lost, oom) if died else "", _sampler_story(run)]
+    stories = [
+        _target_story(run, lost, oom) if died else "",
+        stop_story(run) if stop_of(run) else "",
+        _sampler_story(run),
+    ]
     if not died:
         stories.append(_generator_story(run, reason))
     return Ending(reason, died, oom is not None, "; ".join(filter(None, stories)))
@@ -55,7 +60,7 @@ def _generator_story(run: AlignedRun, reason: str | None) -> str:
     if lost is not None:
         return f"Locust went away at {lost.time - run.origin:.1f} s without ending the run"
     match reason:
-        case "completed":
+        case "completed" | "load_stopped":
             return ""
         case "generator_lost":
             return "Locust went away without ending the run"

@@ -345,6 +345,7 @@ class RunFacts:
     interval_seconds: float | None
     end_reason: str | None
     partial: bool
+    load_stopped: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,9 @@ class RunInfo:
     gates: tuple[tuple[str, str | float], ...] = ()
     traced: bool = False
     targets: tuple[TargetInfo, ...] = ()
+    planned_load_seconds: float | None = None
+    max_rps: float | None = None
+    verify_tls: bool | None = None
 
 
 def parse_run_info(content: dict[str, Any]) -> RunInfo:
@@ -113,6 +116,9 @@ def parse_run_info(content: dict[str, Any]) -> RunInfo:
         limit_counts=_text(under.get("counts")),
         follows=_text(content.get("follows")),
         targets=tuple(_targets(content.get("targets"))),
+        planned_load_seconds=_load_seconds(_items(plan.get("phases"))),
+        max_rps=_number(_part(content, "guards").get("max_rps")),
+        verify_tls=_flag(_part(scenario, "target").get("verify_tls")),
         traced=_part(content, "inside").get("traced") is True,
         gates=tuple(
             (str(name), value)
@@ -130,6 +136,16 @@ def _thresholds(table: dict[str, Any]) -> tuple[tuple[str, float], ...]:
         for name, value in table.items()
         if name in known and (number := _number(value)) is not None
     )
+
+
+def _load_seconds(phases: list[Any]) -> float | None:
+    """Seconds of all planned phases with users."""
+    known = [phase for phase in phases if isinstance(phase, dict) and phase.get("users")]
+    return sum(_number(phase.get("seconds")) or 0.0 for phase in known) or None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _part(content: dict[str, Any], key: str) -> dict[str, Any]:

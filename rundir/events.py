@@ -22,6 +22,8 @@ Names in use, with the fields beside `name`, `time` and `monotonic`:
     sidecar_restarted  seconds (blind), attempt
     disk_refused       file, reason, waiting_rows
     generator_saturated  cpu_percent
+    load_stopped       reason: error_rate or memory; value, limit (shares), seconds: the stop switch
+                       ended the load, the cooldown follows
     inside_attached    pid, source, detail: a process answers questions about itself
     inside_refused     pid, source, reason
     inside_look        moment, pid, source and what was found between two phases: types (type,
@@ -37,7 +39,8 @@ Names in use, with the fields beside `name`, `time` and `monotonic`:
     connection_back    sidecar, seconds
     pull_incomplete    target, reason, command: samples that are still where the sidecar is
     generator_lost     reason: Locust went away without ending the run
-    run_ended          reason: completed, interrupted, target_lost, generator_lost, failed
+    run_ended          reason: completed, interrupted, target_lost, generator_lost,
+                       load_stopped, failed
 
 An event that a remote sidecar wrote carries `target`, its name.
 """

@@ -16,6 +16,7 @@ from scenarios.model import (
     Endpoint,
     Find,
     Gates,
+    Guards,
     InsideSettings,
     PhaseSettings,
     Scenario,
@@ -144,6 +145,7 @@ RECORDS = {
     ("think_time",): ThinkTime,
     ("thresholds",): Thresholds,
     ("gates",): Gates,
+    ("guards",): Guards,
     ("inside",): InsideSettings,
     ("phases",): PhaseSettings,
 }

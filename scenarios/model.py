@@ -184,6 +184,22 @@ class Gates:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Guards:
+    """What keeps a load from doing harm; None: the default of the host.
+
+    `max_users`: more are refused. `max_rps`: requests per second over all users and workers.
+    `stop_error_rate`, `stop_memory`: shares of the last requests and of the memory limit above
+    which the load ends, after `stop_seconds`; 1 switches that rule off.
+    """
+
+    max_users: Annotated[int, Field(ge=1)] | None = None
+    max_rps: Positive | None = None
+    stop_error_rate: Share | None = None
+    stop_memory: Share | None = None
+    stop_seconds: PositiveSeconds | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
 class Scenario:
     """All that one run needs to know before it starts."""
 
@@ -201,6 +217,7 @@ class Scenario:
     thresholds: Thresholds = Field(default_factory=Thresholds)
     gates: Gates = Field(default_factory=Gates)
     inside: InsideSettings = Field(default_factory=InsideSettings)
+    guards: Guards = Field(default_factory=Guards)
     components: dict[str, Annotated[tuple[Module, ...], Field(min_length=1)]] = Field(
         default_factory=dict
     )

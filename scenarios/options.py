@@ -16,6 +16,7 @@ from locust.argument_parser import get_empty_argument_parser
 from pydantic import TypeAdapter, ValidationError
 
 from scenarios.errors import UsageError
+from scenarios.guards import declare_guards
 from scenarios.model import PhaseSettings, Scenario
 
 DEFAULT_SCENARIO = Path(__file__).with_name("demo.toml")
@@ -71,6 +72,7 @@ def declare_options(parser: Any, scenario: Scenario) -> None:
     # Locust's own --users and --spawn-rate carry the other two settings of a plan.
     parser.set_defaults(num_users=phases.users, spawn_rate=phases.spawn_rate)
     _declare_target(parser, scenario)
+    declare_guards(parser, scenario)
 
 
 def _declare_target(parser: Any, scenario: Scenario) -> None:

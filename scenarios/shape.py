@@ -8,7 +8,7 @@ from typing import Protocol
 
 from locust import LoadTestShape
 
-from scenarios.phases import PhasePlan
+from scenarios.phases import Phase, PhasePlan
 
 
 class PhaseListener(Protocol):
@@ -28,7 +28,11 @@ class PhaseListener(Protocol):
 
 
 class PlannedShape(LoadTestShape):
-    """Follows a PhasePlan. Locust makes the instance while it loads, so nothing happens then."""
+    """Follows a PhasePlan. Locust makes the instance while it loads, so nothing happens then.
+
+    `in_steps`: the ramp is asked for second by second. On a master Locust does not tick while it
+    ramps up, and a load that is to end in mid-ramp would go on to its last user.
+    """
 
     use_common_options = True
 
@@ -40,6 +44,8 @@ class PlannedShape(LoadTestShape):
         self._started = 0.0
         self._cancelled = False
         self._held = False
+        self._following: int | None = None
+        self.in_steps = False
 
     def reset_time(self) -> None:
         """Nothing: the plan's clock starts with its first phase, not while the run is prepared."""
@@ -59,11 +65,29 @@ class PlannedShape(LoadTestShape):
         """End the run at the next tick, on the same path as a plan that is over."""
         self._cancelled = True
 
+    def skip_to_cooldown(self) -> bool:
+        """End the load now: go on with the plan's last phase. False where there is none.
+
+        Loads that were still to come (stairs, a second wave) are left out with their cooldowns.
+        """
+        if self.plan is None or self._index is None:
+            return False
+        last = len(self.plan.phases) - 1
+        if self._index >= last or self.plan.phases[last].users:
+            return False
+        self._started = self.clock() - self._seconds_before(last)
+        self._following = last
+        return True
+
+    def _seconds_before(self, index: int) -> float:
+        assert self.plan is not None  # noqa: S101 - it is being followed
+        return sum(phase.seconds for phase in self.plan.phases[:index])
+
     def run_ended(self) -> None:
         """Forget the plan, so that the next start (web UI) takes a new one."""
         self._cancelled = self._held = False
         self.plan = None
-        self._index = None
+        self._index = self._following = None
 
     def tick(self) -> tuple[int, float] | None:
         """Users and spawn rate now; None once the plan is over, which ends the run."""
@@ -87,14 +111,27 @@ class PlannedShape(LoadTestShape):
                 # The phase has its whole length before it, however long the last tick is ago.
                 self._hold(index)
                 self._held = False
-            self._index = index
+            self._index, self._following = index, None
             self.listener.phase_begins(self.plan, index)
-        return phase.users, phase.spawn_rate
+        return self._step(phase, index) if self.in_steps else (phase.users, phase.spawn_rate)
+
+    def _step(self, phase: Phase, index: int) -> tuple[int, float]:
+        """As many users as the ramp has reached a second from now."""
+        assert self.plan is not None  # noqa: S101 - it is being followed
+        before = self.plan.phases[index - 1].users if index else 0
+        if phase.users <= before:
+            return phase.users, phase.spawn_rate
+        into = self.elapsed_seconds() - self._seconds_before(index)
+        reached = before + max(1, int(phase.spawn_rate * (into + 1)))
+        # Two ticks lie up to two seconds apart: what a step adds is spawned at once.
+        return min(phase.users, reached), 2 * phase.spawn_rate
 
     def _due(self, plan: PhasePlan) -> int | None:
         """The phase of this moment; one that a late tick would have skipped comes first."""
         index = plan.index_at(self.elapsed_seconds())
-        following = 0 if self._index is None else self._index + 1
+        following = self._following
+        if following is None:
+            following = 0 if self._index is None else self._index + 1
         skipped = index is None or index > following
         if skipped and following < len(plan.phases):
             self._hold(following)
@@ -104,7 +141,6 @@ class PlannedShape(LoadTestShape):
     def _hold(self, index: int) -> tuple[int, float]:
         """No users, and no time passes, between two phases."""
         assert self.plan is not None  # noqa: S101 - it is being followed
-        passed = sum(phase.seconds for phase in self.plan.phases[:index])
-        self._started = self.clock() - passed
+        self._started = self.clock() - self._seconds_before(index)
         everybody = max((phase.users for phase in self.plan.phases), default=1)
         return 0, float(max(1, everybody))

@@ -47,6 +47,7 @@ class Replay:
     spawn_rate: float
     steps: int
     inside: str = "auto"
+    max_rps: float | None = None
 
     def shortened(self, load_seconds: float) -> Replay:
         """One steady load of that length that reaches the same users."""
@@ -70,6 +71,9 @@ class Replay:
         words += ["--host", self.host] if self.host else []
         # With the same probe inside, so that it holds as much as it did.
         words += ["--inside", self.inside]
+        words += ["--max-rps", f"{self.max_rps:g}"] if self.max_rps else []
+        # What a limit does to the service is the question: no guard may end such a run.
+        words += ["--max-users", str(self.users), "--stop-error-rate", "1", "--stop-memory", "1"]
         return [*words, *more]
 
 
@@ -95,7 +99,7 @@ def replay_of(path: Path) -> Replay:
         raise UsageError(f"{path}: a run by hand has no plan that could be repeated")
     file = Path(scenario["path"])
     inside = str((record.get("inside") or {}).get("choice") or "auto")
-    return _with_plan(
+    replay = _with_plan(
         Replay(
             run, tuple(target["command"]), file, None, None, plan["kind"], 0, 0, 0, users, rate, 5
         ),
@@ -103,6 +107,7 @@ def replay_of(path: Path) -> Replay:
         target,
         inside,
     )
+    return replace(replay, max_rps=(record.get("guards") or {}).get("max_rps"))
 
 
 def _with_plan(

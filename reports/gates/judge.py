@@ -21,6 +21,7 @@ MIB = 2**20
 KIB = 1024
 REGRESSION_FIGURES = ("idle_bytes", "load_bytes", "peak_bytes")
 FIT_RULE = "fits_limit"
+LOAD_RULE = "load_completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Judged:
     figures: RunFigures
     catalogue: Catalogue
     folder: Path
+    load_stopped: str | None = None
 
     def of(self, name: str) -> Measured:
         """The figure of that name."""
@@ -45,6 +47,7 @@ def judge_gates(rules: GateRules, judged: Judged) -> tuple[Gate, ...]:
     gates = rules.gates
     return (
         _fits_limit(judged),
+        *_load_completed(judged),
         *(gate for rule in RULES if (gate := rule(gates, judged)) is not None),
     )
 
@@ -55,6 +58,13 @@ def _fits_limit(judged: Judged) -> Gate:
     failed = verdict.fit == "fails"
     note = verdict.reasons[0] if failed and verdict.reasons else None
     return Gate(FIT_RULE, "not fails", "", verdict.fit.replace("_", " "), not failed, note=note)
+
+
+def _load_completed(judged: Judged) -> tuple[Gate, ...]:
+    """Always asked, shown where it fails: a load that the stop switch ended fails a run."""
+    if judged.load_stopped is None:
+        return ()
+    return (Gate(LOAD_RULE, "to its planned end", "", "stopped", False, note=judged.load_stopped),)
 
 
 def _at_most(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reports.aligning import AlignedRun
 from reports.blindness import missing_fraction
 from reports.findings import PhaseFigures
+from reports.stopped import stop_doubt
 from reports.units import percent
 from reports.verdicts.thresholds import Thresholds
 
@@ -32,6 +33,9 @@ def doubts(
             )
     if any(event.name == "generator_saturated" for event in run.data.events):
         found.append("the load generator was saturated: the load was less than planned")
+    stopped = stop_doubt(run)
+    if stopped is not None:
+        found.append(stopped)
     failed = failed_fraction(phases)
     if failed is not None and failed > thresholds.failed_fraction:
         found.append(

@@ -66,6 +66,7 @@ def web_ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebUi]:
     runs, port = tmp_path_factory.mktemp("runs"), free_port()
     words = [sys.executable, "-m", "locust", "-f", "locustfile.py", "--loglevel", "WARNING"]
     words += ["--web-host", "127.0.0.1", "--web-port", str(port), "--runs-dir", str(runs)]
+    words += ["--max-users", "200"]
     process = subprocess.Popen(
         words, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -103,6 +104,19 @@ def test_a_foreign_host_in_the_form_is_refused(web_ui: WebUi) -> None:
     answer = web_ui.start(host="http://staging.example.com")
     assert answer["success"] is False
     assert "staging.example.com" in str(answer["message"])
+
+
+def test_more_users_in_the_form_than_the_cap_are_refused(web_ui: WebUi) -> None:
+    answer = web_ui.start(user_count="201", spawn_rate="201")
+    assert answer["success"] is False
+    assert "201 users are above MAX_USERS=200" in str(answer["message"])
+
+
+@pytest.mark.parametrize("option", ["allow_host", "max_users", "max_rps", "stop_error_rate"])
+def test_no_guard_can_be_lifted_by_a_form_that_was_made_by_hand(web_ui: WebUi, option: str) -> None:
+    answer = web_ui.start(**{option: "0.99", "host": "http://127.0.0.1:9"})
+    assert answer["success"] is False
+    assert f"{option}: cannot be set here" in str(answer["message"])
 
 
 def test_each_start_makes_a_run_directory_of_its_own(web_ui: WebUi) -> None:

@@ -107,3 +107,57 @@ def test_a_late_tick_skips_no_phase() -> None:
         now[0] = 100.0 + second
         shape.tick()
     assert listener.told == ["run", "baseline", "load", "cooldown", "completed"]
+
+
+def skipped_at(
+    second: float, settings: PhaseSettings
+) -> tuple[Listener, PlannedShape, list[float]]:
+    """A shape that was told to leave the load at that second, one tick later."""
+    listener = Listener(make_plan(settings))
+    shape, now = shape_at(listener)
+    for tick in range(int(second) + 1):
+        now[0] = 100.0 + tick
+        shape.tick()
+    assert shape.skip_to_cooldown()
+    now[0] += 1.0
+    assert shape.tick() == (0, 20.0)
+    return listener, shape, now
+
+
+def test_a_load_that_is_stopped_keeps_its_whole_cooldown() -> None:
+    listener, shape, now = skipped_at(40, PhaseSettings())
+    assert listener.told == ["run", "baseline", "load", "cooldown"]
+    assert shape.seconds_left_in_phase() == 29.0
+    now[0] += 29.0
+    assert shape.tick() is None
+    assert listener.told[-1] == "completed"
+
+
+def test_a_stopped_staircase_leaves_out_the_stairs_to_come() -> None:
+    listener, _, _ = skipped_at(60, PhaseSettings(plan="staircase"))
+    assert listener.told == ["run", "baseline", "load-1", "load-2", "cooldown"]
+
+
+def test_a_stopped_first_wave_ends_with_the_last_cooldown() -> None:
+    listener, shape, _ = skipped_at(60, PhaseSettings(plan="two-wave"))
+    assert listener.told == ["run", "baseline", "load", "cooldown-2"]
+    assert shape.seconds_left_in_phase() == 29.0
+
+
+def test_in_the_cooldown_and_before_the_run_there_is_no_load_to_stop() -> None:
+    shape, now = shape_at(Listener(make_plan(PhaseSettings())))
+    before = shape.skip_to_cooldown()
+    for second in (0, 40, 160):
+        now[0] = 100.0 + second
+        shape.tick()
+    assert (before, shape.skip_to_cooldown(), shape.seconds_left_in_phase()) == (False, False, 20.0)
+
+
+def test_in_steps_the_ramp_follows_the_clock_and_ends_at_the_users() -> None:
+    shape, now = shape_at(Listener(make_plan(PhaseSettings())))
+    shape.in_steps = True
+    ticks = []
+    for second in (0, 30, 31, 33, 40, 150):
+        now[0] = 100.0 + second
+        ticks.append(shape.tick())
+    assert ticks == [(0, 5.0), (5, 10.0), (10, 10.0), (20, 10.0), (20, 10.0), (0, 20.0)]
