@@ -19,6 +19,9 @@ LOCUST_ARGS = $(if $(SCENARIO),--scenario '$(SCENARIO)') $(if $(HOST),--host '$(
   $(if $(RUNS),--runs-dir '$(RUNS)') $(if $(GATES),--gates '$(GATES)') \
   $(if $(WEBHOOK),--alert-webhook '$(WEBHOOK)') $(if $(UNDER),--run-under '$(UNDER)') \
   $(if $(SIDECAR_URL),--sidecar-url '$(SIDECAR_URL)') $(if $(SIDECAR_CA),--sidecar-ca '$(SIDECAR_CA)') \
+  $(if $(MAX_USERS),--max-users '$(MAX_USERS)') $(if $(MAX_RPS),--max-rps '$(MAX_RPS)') \
+  $(if $(STOP_ERROR_RATE),--stop-error-rate '$(STOP_ERROR_RATE)') \
+  $(if $(STOP_MEMORY),--stop-memory '$(STOP_MEMORY)') $(if $(STOP_SECONDS),--stop-seconds '$(STOP_SECONDS)') \
   $(if $(INSIDE),--inside $(if $(filter 0 no,$(INSIDE)),no,yes)) $(if $(HEAP_SNAPSHOTS),--heap-snapshots)
 # Not on a command line, which others on this machine can read.
 ifdef SIDECAR_TOKEN
@@ -38,6 +41,7 @@ help: ## Show this list
 	@echo "Variables: SCENARIO HOST PID PORT NAME TARGET USERS SPAWN_RATE BASELINE LOAD COOLDOWN"
 	@echo "           INTERVAL PLAN ALLOW_HOST LIMIT SOURCE RUNS GATES WEBHOOK UNDER   (seconds; users per second)"
 	@echo "           INSIDE=1 HEAP_SNAPSHOTS=1 VERIFY=1 SIDECAR_URL SIDECAR_TOKEN SIDECAR_CA"
+	@echo "           MAX_USERS MAX_RPS STOP_ERROR_RATE STOP_MEMORY STOP_SECONDS   (guards; shares from 0 to 1)"
 	@echo "Examples:  make headless-test BASELINE=3 LOAD=10 COOLDOWN=3"
 	@echo "           make headless-test SCENARIO=my.toml TARGET='uvicorn app:app --port 8000'"
 	@echo "           make web PORT=8000"

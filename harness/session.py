@@ -508,7 +508,7 @@ class _PhasesByHand:
 
     def follow(self, run: Run, environment: Environment) -> None:
         users = environment.runner.user_count if environment.runner else 0
-        name = LOAD if users else (COOLDOWN if self._index > 0 else self._name or BASELINE)
+        name = LOAD if users else COOLDOWN if self._name in (LOAD, COOLDOWN) else BASELINE
         if name != self._name:
             self._name, self._index = name, self._index + 1
             run.begin_phase(Phase(name, 0.0, users, 1.0), self._index, None)
