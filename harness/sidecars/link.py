@@ -19,7 +19,7 @@ from memory_sidecar.remote_client import ClockOffset, RemoteClient, RunUnknown
 from rundir import RunClock
 from scenarios.errors import UsageError
 
-PULL_SECONDS = 2.0
+PULL_SECONDS = 1.0
 """Samples come over in mid-run: a sidecar may die with the container of its target."""
 
 
