@@ -34,6 +34,7 @@ from harness.target import (
     under_limit,
 )
 from harness.webhook import Webhook
+from harness.workers import Workers
 from memory_sidecar.errors import TargetError
 from rundir import RunClock, RunDirectory, create_run_directory
 from scenarios.errors import UsageError
@@ -291,7 +292,11 @@ class Session:
 
     def _beat(self, run: Run) -> None:
         hand = _PhasesByHand()
+        workers = Workers(self._environment.runner)
         while run is self._run:
+            for name, fields in workers.changes():
+                run.note(name, **fields)
+                self._display.say(f"{name.replace('_', ' ')}: {fields['worker']}")
             if self._environment.shape_class is None:
                 hand.follow(run, self._environment)
             moment = run.heartbeat(self._clock())

@@ -33,12 +33,30 @@ def _denied(event: Event, at: float) -> str:
     return f"From {at:.1f} s on {what} could not be read: {reason}. {FIXES.get(what, FIX)}"
 
 
+def _worker_lost(event: Event, at: float) -> str:
+    left = event.fields.get("left")
+    rest = f"{left} went on" if left else "none was left"
+    return (
+        f"At {at:.1f} s the Locust worker {event.fields.get('worker')} was lost, and {rest}: what"
+        " it sent in its last seconds is not in the counts of requests."
+    )
+
+
+def _worker_joined(event: Event, at: float) -> str:
+    return f"At {at:.1f} s the Locust worker {event.fields.get('worker')} joined."
+
+
 FIX = "Run the suite as the target's user, or as root."
 FIXES = {
     "smaps_rollup": "To measure PSS, run the suite as the target's user, or with CAP_SYS_PTRACE"
     " (in a container: cap_add: [SYS_PTRACE]).",
 }
-TOLD: dict[str, Told] = {"target_restarted": _restarted, "read_denied": _denied}
+TOLD: dict[str, Told] = {
+    "target_restarted": _restarted,
+    "read_denied": _denied,
+    "worker_lost": _worker_lost,
+    "worker_joined": _worker_joined,
+}
 
 
 def _unseen(events: tuple[Event, ...]) -> tuple[str, ...]:

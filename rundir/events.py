@@ -22,6 +22,8 @@ Names in use, with the fields beside `name`, `time` and `monotonic`:
     sidecar_restarted  seconds (blind), attempt
     disk_refused       file, reason, waiting_rows
     generator_saturated  cpu_percent
+    worker_lost        worker, left: a Locust worker fell silent or left; so many carry the load on
+    worker_joined      worker, left: one came in mid-run
     inside_attached    pid, source, detail: a process answers questions about itself
     inside_refused     pid, source, reason
     inside_look        moment, pid, source and what was found between two phases: types (type,
