@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from memory_sidecar.cli import check, parser
@@ -28,6 +29,10 @@ def main() -> int:
 
 def watch(options: argparse.Namespace) -> int:
     """Find the target and sample it to the end. Raises SidecarError. Returns the exit code."""
+    if options.remote:
+        from memory_sidecar.service.serving import serve_runs
+
+        return serve_runs(options, lambda: _find(options), _call_on_signals)
     pid = _find(options)
     if options.serve is None:
         # By hand no web framework is loaded, and bad input is told at once.
@@ -40,8 +45,12 @@ def watch(options: argparse.Namespace) -> int:
 
 
 def _stop_on_signals(run: Watch) -> None:
+    _call_on_signals(run.stop)
+
+
+def _call_on_signals(stop: Callable[[str], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: run.stop("interrupted"))
+        signal.signal(number, lambda *_: stop("interrupted"))
 
 
 def _find(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 
+from memory_sidecar.address import parse_address
 from memory_sidecar.errors import SidecarError
 from memory_sidecar.inside.choosing import CHOICES as INSIDE
 from memory_sidecar.source_choice import CHOICES
@@ -19,6 +20,8 @@ examples:
   python -m memory_sidecar --pid 1234                          until Ctrl-C, then a summary
   python -m memory_sidecar --port 8000 --duration 60 --json    one minute, summary as JSON
   python -m memory_sidecar --name 'gunicorn.*app' --run-dir watch/   samples into files
+  python -m memory_sidecar --remote --serve 0.0.0.0:8765 --run-dir watch/ --port 8000 \\
+    --tls-cert cert.pem --tls-key key.pem                      a service for load elsewhere
 
 Sizes are those of the whole process tree: the working set of its cgroup where only the target
 lives in it, else PSS (shared pages counted once) where it can be read, else RSS. Peaks come from
@@ -77,12 +80,20 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print the summary as JSON")
     command.add_argument(
         "--serve",
-        type=int,
         nargs="?",
-        const=0,
-        metavar="PORT",
-        help="control server on 127.0.0.1 (0: a free port); token in PLIMSOLL_SIDECAR_TOKEN",
+        const="0",
+        metavar="[HOST:]PORT",
+        help="control server, on 127.0.0.1 (port 0: a free one) unless there is --remote; token in"
+        " PLIMSOLL_SIDECAR_TOKEN",
     )
+    command.add_argument(
+        "--remote",
+        action="store_true",
+        help="be a service for load generators elsewhere: wait for the target, serve one run after"
+        " the other (each into its own folder of --run-dir) until SIGTERM",
+    )
+    command.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate of --serve")
+    command.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key")
     command.add_argument(
         "--clock",
         metavar="WALL,MONOTONIC",
@@ -111,8 +122,26 @@ def check(options: argparse.Namespace) -> None:
         raise SidecarError(f"--duration {options.duration:g}: expected more than 0 seconds")
     if options.serve is not None and not os.environ.get(TOKEN_VARIABLE):
         raise SidecarError(f"--serve needs a token: set {TOKEN_VARIABLE}")
-    if options.serve is not None and not 0 <= options.serve <= 65535:
-        raise SidecarError(f"--serve {options.serve}: expected a port of 0 to 65535")
+    _check_serving(options)
+
+
+def _check_serving(options: argparse.Namespace) -> None:
+    if options.serve is not None:
+        try:
+            options.serve = parse_address(options.serve)
+        except ValueError as error:
+            raise SidecarError(f"--serve {error}") from None
+    if bool(options.tls_cert) != bool(options.tls_key):
+        raise SidecarError("--tls-cert and --tls-key go together: give both")
+    if not options.remote:
+        if options.tls_cert or (options.serve is not None and not options.serve.is_loopback):
+            raise SidecarError("to be reached from other hosts, or by TLS, it needs --remote")
+        return
+    for name in ("duration", "json", "owned"):
+        if getattr(options, name):
+            raise SidecarError(f"--{name} does not go with --remote: it serves until SIGTERM")
+    if options.serve is None or options.run_dir is None:
+        raise SidecarError("--remote needs --serve [HOST:]PORT and --run-dir FOLDER")
 
 
 def _components(text: str | None) -> dict[str, list[str]] | None:

@@ -14,6 +14,7 @@ from memory_sidecar.clock import Tick, is_late
 from memory_sidecar.group_watch import GroupWatch
 from memory_sidecar.inside.watch import InsideWatch
 from memory_sidecar.limit import Limit
+from memory_sidecar.peaks import PhasePeaks
 from memory_sidecar.recorder import Recorder
 from memory_sidecar.sources import Source
 from memory_sidecar.tag import Tag
@@ -22,6 +23,9 @@ from memory_sidecar.tree import TreeWatch
 from rundir import MemorySample, ProcessSample, RunClock
 
 GAP_SECONDS = 1.0
+LATE_SECONDS = 2.0
+"""A phase's end heard of later: its samples' own peaks are right, those of the whole are not."""
+
 # Five minutes at 10 Hz: whoever asks for more reads the file.
 KEPT_SAMPLES = 3_000
 
@@ -166,7 +170,10 @@ class Sampler:
         with self.lock:
             if announced.name is not None and announced.index <= self.tag.index:
                 return
-            peaks = self.reader.close_window()
+            peaks, late = self.reader.close_window(), time.monotonic() - announced.monotonic
+            if late > LATE_SECONDS:
+                # Cut off from who announces: the marks reach far into the phase that follows.
+                peaks = PhasePeaks(since_start=peaks.since_start)
             if self.tag.index >= 0:
                 self.recorder.event(
                     "phase_ended",

@@ -104,6 +104,11 @@ class Watch:
         """Whether somebody asked for the end."""
         return self._stop.is_set()
 
+    @property
+    def state(self) -> str:
+        """sampling or stopping."""
+        return "stopping" if self.stopping else "sampling"
+
     def wait(self, seconds: float) -> bool:
         """Sleep so long, or until somebody asks for the end; whether somebody did."""
         return self._stop.wait(seconds)

@@ -16,7 +16,7 @@ import gevent
 
 from memory_sidecar.alerts import Alert
 from memory_sidecar.cli import TOKEN_VARIABLE
-from memory_sidecar.server import LOOPBACK, control_app, start_server
+from memory_sidecar.server import control_app, start_server
 from memory_sidecar.watch import Watch
 
 
@@ -29,9 +29,9 @@ def watch_served(
     stop_on_signals(run)
     if options.owned:
         threading.Thread(target=_hold_lifeline, args=(run,), daemon=True).start()
-    server = start_server(control_app(run.sampler, token, run.stop), options.serve)
+    server = start_server(control_app(run, token), options.serve)
     # Before the first tick, which may have an alert to tell.
-    tell({"ready": True, "url": f"http://{LOOPBACK}:{server.server_port}", "pid": os.getpid()})
+    tell({"ready": True, "url": options.serve.url("http", server.server_port), "pid": os.getpid()})
     run.start()
     ends = None if options.duration is None else time.monotonic() + options.duration
     while not run.stopping:

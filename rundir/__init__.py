@@ -14,7 +14,7 @@ from rundir.columns import (
     Column,
 )
 from rundir.events import Event, EventLog, read_events
-from rundir.layout import SCHEMA_VERSION, RunDirectory, create_run_directory
+from rundir.layout import RUN_NAME, SCHEMA_VERSION, RunDirectory, create_run_directory
 from rundir.records import MemorySample, ProcessSample
 from rundir.table import TableWriter, columns_of
 
@@ -24,6 +24,7 @@ __all__ = [
     "NODE_COLUMNS",
     "PROCESS_COLUMNS",
     "PYTHON_COLUMNS",
+    "RUN_NAME",
     "SCHEMA_VERSION",
     "Column",
     "Event",

@@ -33,8 +33,15 @@ Names in use, with the fields beside `name`, `time` and `monotonic`:
                        slack_bytes: what the target gave back when it was asked, at the very end
     heap_snapshot      moment, pid, file, size_bytes, seconds
     inside_detached    pids: nothing of ours is left in them
+    clock_offset       sidecar, offset_seconds (its clock is behind by so much), monotonic_offset,
+                       uncertainty_seconds, round_trips: times of its files are corrected by it
+    connection_lost    sidecar, reason: a remote sidecar does not answer; it goes on measuring
+    connection_back    sidecar, seconds
+    pull_incomplete    target, reason, command: samples that are still where the sidecar is
     generator_lost     reason: Locust went away without ending the run
     run_ended          reason: completed, interrupted, target_lost, generator_lost, failed
+
+An event that a remote sidecar wrote carries `target`, its name.
 """
 
 from __future__ import annotations

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 SCHEMA_VERSION = 1
+RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+TARGET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,40}")
+HEAP_SNAPSHOT = re.compile(r"heap-[a-z0-9-]{1,60}-\d{1,10}\.heapsnapshot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,37 @@ class RunDirectory:
     def heap_snapshots(self) -> list[Path]:
         """Those that are there."""
         return sorted(self.path.glob("heap-*.heapsnapshot"))
+
+    @property
+    def sidecar_files(self) -> list[Path]:
+        """What a sidecar wrote and is there: its tables, its events, heap snapshots."""
+        written = (self.memory_samples, self.process_samples, self.events)
+        return [*(path for path in written if path.is_file()), *self.heap_snapshots]
+
+    def sidecar_file(self, name: str) -> Path | None:
+        """The file of that name where a sidecar writes such a file; None for any other name."""
+        written = (self.memory_samples, self.process_samples, self.events)
+        if HEAP_SNAPSHOT.fullmatch(name):
+            return self.path / name
+        return next((path for path in written if path.name == name), None)
+
+    def target(self, name: str) -> RunDirectory:
+        """What was measured of one of several targets: the tables and events of a run."""
+        return RunDirectory(self.path / "targets" / name)
+
+    @property
+    def target_names(self) -> list[str]:
+        """Of the several targets that there are; empty for a run of one."""
+        return sorted(path.name for path in (self.path / "targets").glob("*") if path.is_dir())
+
+    def pulled(self, name: str) -> RunDirectory:
+        """Files of a remote sidecar as they come, in its clock; gone once they are brought in."""
+        return RunDirectory(self.path / "pulled" / name)
+
+    @property
+    def has_pulled(self) -> bool:
+        """Whether samples of a remote sidecar wait to be brought in."""
+        return (self.path / "pulled").is_dir()
 
     @property
     def proofs(self) -> Path:
