@@ -1,9 +1,10 @@
 """The image's health check: what listens in this container must answer.
 
 python deploy/health.py                   whichever of web UI, sidecar and demo listens
+python deploy/health.py 8000              this one has to
 python deploy/health.py --connected 5557  a worker: is there a connection to its master?
 
-What listens nowhere is healthy while it runs. The standard library alone: it starts every 10 s.
+Without a port, what listens nowhere is healthy while it runs. The standard library alone: it starts every 10 s.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-PATHS = {8089: "/", 8790: "/v1/health", 8000: "/health"}
+PATHS = {8089: "/", 8765: "/v1/health", 8000: "/health"}
 ESTABLISHED, LISTENING = "01", "0A"
-SECONDS = 3.0
+SECONDS = 2.0
 
 
 def sockets(folder: Path = Path("/proc/self/net")) -> Iterator[tuple[str, int, int]]:
@@ -61,10 +62,11 @@ def main(words: list[str]) -> int:
         print(f"no connection to port {port} of the master")
         return 1
     listening = {local for state, local, _ in now if state == LISTENING}
-    silent = [port for port in PATHS if port in listening and not answers(port, PATHS[port])]
-    for port in silent:
-        print(f"port {port} does not answer {PATHS[port]}")
-    return int(bool(silent))
+    for port in map(int, words) if words else PATHS.keys() & listening:
+        if port not in listening or (port in PATHS and not answers(port, PATHS[port])):
+            print(f"port {port} does not answer")
+            return 1
+    return 0
 
 
 if __name__ == "__main__":
