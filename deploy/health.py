@@ -4,7 +4,8 @@ python deploy/health.py                   whichever of web UI, sidecar and demo 
 python deploy/health.py 8000              this one has to
 python deploy/health.py --connected 5557  a worker: is there a connection to its master?
 
-Without a port, what listens nowhere is healthy while it runs. The standard library alone: it starts every 10 s.
+Without a port, what listens nowhere is healthy while it runs. The standard library alone: it
+starts every few seconds.
 """
 
 from __future__ import annotations
