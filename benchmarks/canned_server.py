@@ -1,4 +1,4 @@
-"""The cheapest HTTP server that Python has: canned bytes, so that the generator is what is measured.
+"""The cheapest HTTP server that Python has: canned bytes, so that the generator is the limit.
 
 python -m benchmarks.canned_server PORT
 """

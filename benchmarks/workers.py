@@ -64,7 +64,9 @@ def measure(workers: int, server: int, port: int) -> Rate:
             words += ["--master", "--master-bind-port", meeting, "--expect-workers", str(workers)]
         joining = ["--worker", "--master-host", "127.0.0.1", "--master-port", meeting]
         started = [
-            subprocess.Popen([*LOCUST, *more], cwd=ROOT, stdout=subprocess.DEVNULL)
+            subprocess.Popen(
+                [*LOCUST, *more], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
             for more in [words, *[joining] * workers]
         ]
         used = processor_time_until_end(started)
@@ -122,12 +124,17 @@ def run(length: Length) -> Outcome:
     kept = costs[2] / costs[0]
     names = ("one process", "master and 1 worker", "master and 2 workers")
     return Outcome(
-        title=f"Requests per second of the suite with {USERS} users without think time, by Locust's "
-        "processes; the server runs on the same machine",
+        title=f"Requests per second of the suite with {USERS} users without think time, by "
+        "Locust's processes; the server runs on the same machine",
         columns=("Locust", "requests/s", "over one", "cores busy", "requests per core second"),
         rows=tuple(
-            (name, f"{rates[w]:,.0f}", f"{rates[w] / rates[0]:.2f}", f"{cores[w]:.2f}")
-            + (f"{costs[w]:,.0f}",)
+            (
+                name,
+                f"{rates[w]:,.0f}",
+                f"{rates[w] / rates[0]:.2f}",
+                f"{cores[w]:.2f}",
+                f"{costs[w]:,.0f}",
+            )
             for w, name in zip(SETUPS, names, strict=True)
         ),
         promises=(
@@ -138,8 +145,7 @@ def run(length: Length) -> Outcome:
             ),
         ),
         notes=(
-            "Two workers, a master, the server and the sidecar share the machine's processors: the "
-            "cores that were busy tell how much of them the generator got. On machines of their own "
-            "workers add up.",
+            "Two workers, a master, the server and the sidecar share the machine's processors; the "
+            "cores that were busy tell how much of them the generator got.",
         ),
     )
