@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from memory_sidecar.client import SidecarClient
 from memory_sidecar.errors import SidecarUnreachable
+from rundir import RunClock
 from scenarios.phases import Phase
 
 
@@ -20,6 +22,29 @@ class Announcement:
     time: float
     monotonic: float
     resumed: bool = False
+
+    def note_start(self, note: Callable[..., None]) -> None:
+        """Write the event that a sidecar would write."""
+        note(
+            "phase_started",
+            phase=self.phase.name,
+            index=self.index,
+            seconds=self.seconds,
+            users=self.phase.users,
+            time=self.time,
+            monotonic=self.monotonic,
+        )
+
+    def note_end(self, note: Callable[..., None], clock: RunClock, monotonic: float) -> None:
+        """The same for its end, whose peaks are not known here."""
+        note(
+            "phase_ended",
+            phase=self.phase.name,
+            index=self.index,
+            peaks={},
+            time=clock.at(monotonic),
+            monotonic=monotonic,
+        )
 
 
 class Announcements:

@@ -30,7 +30,7 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
     scenario_file: Path,
     plan: PhasePlan,
     choice: TargetChoice,
-    pid: int,
+    pid: int | None,
     started: StartedTarget | None,
     options: argparse.Namespace,
     mode: str,

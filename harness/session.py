@@ -8,6 +8,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ from harness.report_process import write_report
 from harness.run import HEARTBEAT_SECONDS, PhaseClock, Run
 from harness.run_record import run_record
 from harness.sidecar_process import SidecarSettings
+from harness.sidecars.choosing import Remote, remote_of
+from harness.sidecars.local import LocalSidecar
+from harness.sidecars.watching import Begin
 from harness.target import (
     StartedTarget,
     TargetChoice,
@@ -88,6 +92,7 @@ class Session:
         self._webhook: Webhook | None = None
         self._live: LiveRun | None = None
         self._under: UnderLimit | None = None
+        self._remote: Remote | None = None
         self._inside = OUTSIDE
         self._looked: set[int] = set()
 
@@ -114,13 +119,18 @@ class Session:
         options = self._options
         if options.host:
             check_host(options.host, options.allow_host)
-        self._choice = choose_target(
-            self._scenario,
-            host=options.host,
-            pid=options.target_pid,
-            port=options.target_port,
-            name=options.target_name,
-            command=options.target_command,
+        self._remote = remote_of(options)
+        self._choice = (
+            self._remote.choice(self._scenario, options.host)
+            if self._remote
+            else choose_target(
+                self._scenario,
+                host=options.host,
+                pid=options.target_pid,
+                port=options.target_port,
+                name=options.target_name,
+                command=options.target_command,
+            )
         )
         if self._choice.base_url:
             check_host(self._choice.base_url, options.allow_host)
@@ -154,6 +164,9 @@ class Session:
             if not self._choice.base_url:
                 address = self._started.wait_for_address(self._scenario)
                 self._choice = TargetChoice(address, command=self._choice.command)
+        elif self._remote:
+            for warning in self._remote.check():
+                self._display.say(warning)
         else:
             self._pid = find_pid(self._choice)
         try:
@@ -169,7 +182,9 @@ class Session:
                 raise
             size = self._under.limit.size_bytes / 2**20
             raise UsageError(f"the target does not start under {size:,.1f} MiB: {error}") from None
-        self._display.say(f"target is up: {self._choice.base_url}, pid {self._pid}")
+        where = ", ".join(one.name for one in self._remote.addresses) if self._remote else ""
+        who = f"measured by the sidecar(s) of {where}" if self._remote else f"pid {self._pid}"
+        self._display.say(f"target is up: {self._choice.base_url}, {who}")
 
     def _why_target_is_gone(self) -> str | None:
         started = self._started
@@ -249,25 +264,44 @@ class Session:
             self._make_directory()
         assert self._directory  # noqa: S101
         mode = "headless" if self._options.headless else "web"
-        if self._started is None:
+        if self._started is None and self._remote is None:
             self._pid = find_pid(self._choice)
         record = run_record(
             self._scenario,
             self._scenario_file,
             plan,
             self._choice,
-            self._pid,
+            self._pid or None,
             self._started,
             self._options,
             mode,
             under=self._under,
             inside=self._inside,
         )
+        clock = RunClock.start()
+        self._looked = set()
+        self._completed, self._end_reason = False, ""
+        self._run = Run(
+            self._environment,
+            self._directory,
+            record,
+            clock,
+            self._begin_measuring(self._directory, clock),
+            say=self._display.say,
+            webhook=self._webhook,
+        )
+        self._live = self._run.live
+        gevent.spawn(self._beat, self._run)
+
+    def _begin_measuring(self, directory: RunDirectory, clock: RunClock) -> Begin:
+        assert self._choice  # noqa: S101
+        if self._remote:
+            return self._remote.begin(clock, self._options.sample_interval)
         settings = SidecarSettings(
             self._pid,
             self._options.sample_interval,
-            self._directory.path,
-            RunClock.start(),
+            directory.path,
+            clock,
             self._options.memory_limit,
             self._options.memory_source,
             self._choice.name,
@@ -275,18 +309,7 @@ class Session:
             self._inside.snapshots,
             self._inside.components,
         )
-        self._looked = set()
-        self._completed, self._end_reason = False, ""
-        self._run = Run(
-            self._environment,
-            self._directory,
-            record,
-            settings,
-            say=self._display.say,
-            webhook=self._webhook,
-        )
-        self._live = self._run.live
-        gevent.spawn(self._beat, self._run)
+        return partial(LocalSidecar, settings)
 
     # -- while a run goes on
 
@@ -303,7 +326,8 @@ class Session:
             if run is self._run:
                 self._display.show(moment)
                 if run.status and not run.status.target_alive and not run.sidecar_lost:
-                    self._stop_early(f"the target (pid {self._pid}) is gone", "target_lost")
+                    who = "" if self._remote else f" (pid {self._pid})"
+                    self._stop_early(f"the target{who} is gone", "target_lost")
             gevent.sleep(HEARTBEAT_SECONDS)
 
     def _clock(self) -> PhaseClock:

@@ -44,16 +44,19 @@ class UnderLimit:
 
 @dataclass(frozen=True, slots=True)
 class TargetChoice:
-    """How to come by the target. Exactly one of pid, port, name, command is set."""
+    """How to come by the target. Exactly one of pid, port, name, command, remote is set."""
 
     base_url: str
     pid: int | None = None
     port: int | None = None
     name: str | None = None
     command: tuple[str, ...] = ()
+    remote: bool = False
 
     @property
     def found_by(self) -> str:
+        if self.remote:
+            return "remote"
         if self.command:
             return "command"
         return "pid" if self.pid else "port" if self.port else "name"

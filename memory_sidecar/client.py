@@ -55,6 +55,8 @@ class SidecarStatus:
     looking: bool = False
     inside_sources: tuple[str, ...] = ()
     inside: dict[str, float] = field(default_factory=dict)
+    alerts: int = 0
+    last_alert: str | None = None
 
 
 class SidecarClient:
@@ -144,6 +146,7 @@ def _status(content: dict[str, Any]) -> SidecarStatus:
     known: dict[str, Any] = {one.name: content.get(one.name) for one in fields(SidecarStatus)}
     known["looking"] = bool(known["looking"])
     known["inside_sources"] = tuple(known["inside_sources"] or ())
+    known["alerts"] = int(known["alerts"] or 0)
     known["inside"] = known["inside"] or {}
     known["members"] = tuple(Member(**member) for member in content.get("members") or [])
     return SidecarStatus(**known)

@@ -65,6 +65,12 @@ class GroupWatch:
         events = self._group.events() if self._group else None
         self._oom_kills = events.oom_kills if events else None
 
+    def close(self) -> None:
+        """Nothing more is asked."""
+        if self._group is not None:
+            self._group.close()
+            self._group = None
+
     def members(self) -> set[int]:
         """Pids in the group where it is the target's; empty otherwise."""
         if self._group is None or not self.counts or self._whose is Whose.ANY:

@@ -112,6 +112,10 @@ class RemoteClient(SidecarClient):
         self.offset = best
         return best
 
+    def goes_on(self) -> bool:
+        """Whether the run has not ended there. Raises SidecarUnreachable."""
+        return any(file.sha256 is None for file in self.files()[0])
+
     def files(self) -> tuple[list[RemoteFile], str | None]:
         """What there is of the run, and a complaint of the sidecar. Raises SidecarUnreachable."""
         answer = self._answer("GET", f"/v1/runs/{quote(self._run or '')}/files", None)

@@ -78,6 +78,7 @@ class Sampler:
         self.latest: MemorySample | None = None
         self.peak: int | None = None
         self.peak_since_load: int | None = None
+        self.last_alert: str | None = None
         self.rows: tuple[ProcessSample, ...] = ()
         self.samples: deque[MemorySample] = deque(maxlen=KEPT_SAMPLES)
         self.recorder = recorder
@@ -150,6 +151,7 @@ class Sampler:
         self.peak_since_load = max(self.peak_since_load or 0, high)
         alerts = self._watch.check(used, measure_of(sample))
         self.counters.alerts += len(alerts)
+        self.last_alert = alerts[-1].text if alerts else self.last_alert
         return alerts
 
     def _tell_denied(self) -> None:

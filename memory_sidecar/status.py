@@ -32,6 +32,7 @@ def status_of(sampler: Sampler, state: str) -> dict[str, Any]:
             "processes": latest.processes if latest else 0,
             "target_alive": sampler.census.target_alive,
             "alerts": counters.alerts,
+            "last_alert": sampler.last_alert,
             "disk_refused": sampler.recorder.refused,
             "cpu_seconds": time.process_time(),
             "sources": sampler.sources,

@@ -75,6 +75,7 @@ class Watch:
         )
         self.inside = self._look_inside(inside, source, directory) if inside else None
         self._cannot_see = source.cannot_see
+        self._source = source
         self._thread = threading.Thread(target=self._loop, name="sampler", daemon=True)
         self.summing = Summing()
 
@@ -173,6 +174,9 @@ class Watch:
         if self.reason == "generator_lost":
             self.recorder.event("run_ended", reason="generator_lost")
         lost = self.recorder.close()
+        # A service watches again: whose marks count is said by a lock on them.
+        self._source.keep(())
+        self.sampler.group.close()
         if self.failure is not None:
             raise SidecarError(f"the sampler failed: {self.failure!r}")
         if lost:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -149,10 +150,19 @@ class RunDirectory:
 
 def write_whole(path: Path, text: str) -> None:
     """Write `text` beside `path`, flush it to the disk, then rename it over `path`."""
+    _replace(path, (text,))
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """The same for lines without their ends, of which not all need to be there at once."""
+    _replace(path, (f"{line}\n" for line in lines))
+
+
+def _replace(path: Path, pieces: Iterable[str]) -> None:
     draft = path.with_name(path.name + ".part")
     try:
         with draft.open("w", encoding="utf-8") as stream:
-            stream.write(text)
+            stream.writelines(pieces)
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(path)

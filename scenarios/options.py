@@ -81,6 +81,12 @@ def _declare_target(parser: Any, scenario: Scenario) -> None:
         ("--target-name", "Watch the process whose command line matches this pattern"),
         ("--target-command", "Start this command as the target and stop it at the end"),
         ("--allow-host", "A host that is not loopback and may be loaded (comma-separated names)"),
+        (
+            "--sidecar-url",
+            "Measured by sidecars on the service's hosts: [name=]https://host:port, several with"
+            " commas; their token in PLIMSOLL_SIDECAR_TOKEN",
+        ),
+        ("--sidecar-ca", "Certificate (PEM) of the authority that vouches for these sidecars"),
         ("--memory-source", "Where memory figures come from: auto, procfs, cgroup, portable"),
         ("--run-under", "Start the target under this hard memory limit, such as 512MiB, no swap"),
         ("--limit-way", "How: auto, cgroup-v1, cgroup-v2, systemd, docker"),

@@ -60,7 +60,7 @@ class LiveRun:
     moments: list[Moment] = field(default_factory=list)
     phases: list[list[Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
-    processes: dict[int, Process] = field(default_factory=dict)
+    processes: dict[tuple[str, int], Process] = field(default_factory=dict)
 
     def add(self, moment: Moment) -> None:
         """One second more; pairs are joined once there are too many, and the higher one stays."""
@@ -72,8 +72,9 @@ class LiveRun:
             self.moments = _joined(self.moments, _join_moments)
 
     def add_size(self, pid: int, role: str, name: str, size: Size) -> None:
-        """RSS of one process now."""
-        process = self.processes.setdefault(pid, Process(pid, role, name))
+        """RSS of one process now; of several targets its name begins with the target's."""
+        target = name.partition(": ")[0] if ": " in name else ""
+        process = self.processes.setdefault((target, pid), Process(pid, role, name))
         process.sizes.append(size)
         if len(process.sizes) > MOST_MOMENTS // 4:
             process.sizes = _joined(process.sizes, lambda a, b: a if a.rss >= b.rss else b)

@@ -1,0 +1,1 @@
+"""What remote sidecars wrote, on its way into the run directory: copied, checked, its clock set."""

@@ -1,0 +1,133 @@
+"""Sidecars on other hosts: one link to each, and what they say together."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gevent
+
+from harness.announcements import Announcement
+from harness.sidecars.addresses import Access, SidecarAddress
+from harness.sidecars.link import Link
+from harness.sidecars.summed_status import summed
+from harness.sidecars.watching import Surroundings
+from memory_sidecar.client import SidecarStatus
+from rundir import RunClock
+from scenarios.errors import UsageError
+
+ROOT = Path(__file__).resolve().parents[2]
+LEAVE_SECONDS = 12.0
+"""For the last words to all sidecars; who does not answer by then is asked while pulling."""
+
+INCOMPLETE = 3
+"""What pulling ends with where a sidecar did not answer."""
+
+
+class RemoteSidecars:
+    """The phases are noted here: no sidecar needs to be heard for them to be known."""
+
+    def __init__(
+        self,
+        addresses: Sequence[SidecarAddress],
+        access: Access,
+        clock: RunClock,
+        interval_seconds: float,
+        around: Surroundings,
+    ) -> None:
+        """Begin the run on each. Raises UsageError that names the one that refuses."""
+        self._around = around
+        self._access = access
+        self._clock = clock
+        self._phase: Announcement | None = None
+        self._links = [
+            Link(address, access, clock, interval_seconds, around) for address in addresses
+        ]
+        try:
+            for link in self._links:
+                link.begin()
+        except UsageError:
+            # Those that have begun would wait for a generator that never comes.
+            for link in self._links:
+                link.leave("failed")
+            raise
+        for link in self._links:
+            link.start()
+
+    @property
+    def status(self) -> SidecarStatus | None:
+        """The sums of those that answer now; None where nobody does."""
+        return summed([(link.name, link.status) for link in self._links if not link.cut_off])
+
+    @property
+    def lost(self) -> bool:
+        """Whether none of them answers now; they go on measuring."""
+        return all(link.cut_off for link in self._links)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The targets; for the report, their machine stands where ours would."""
+        told = [link.facts for link in self._links]
+        hosts = {host.get("hostname"): host for one in told if (host := one["host"])}
+        names = ", ".join(str(name) for name in hosts)
+        sizes = [host.get("mem_total_bytes") for host in hosts.values()]
+        kernels = ", ".join(sorted({str(host.get("kernel")) for host in hosts.values()}))
+        whole = sum(sizes) if all(isinstance(size, int) for size in sizes) else None
+        machine = {"hostname": names, "kernel": kernels, "mem_total_bytes": whole}
+        return {"targets": told, "host": next(iter(hosts.values()), {}) | machine}
+
+    def announce(self, announcement: Announcement) -> None:
+        """Note it, and have each link tell it until it is heard."""
+        if self._phase is not None:
+            self._phase.note_end(self._around.note, self._clock, announcement.monotonic)
+        announcement.note_start(self._around.note)
+        self._phase = announcement
+        for link in self._links:
+            link.announce(announcement)
+
+    def report_load(self, users: int, requests: int, failures: int) -> None:
+        """The links tell it, each at its own pace."""
+        for link in self._links:
+            link.load = (users, requests, failures)
+            link.wake()
+
+    def look(self, moment: str) -> None:
+        """Between two phases."""
+        gevent.joinall([gevent.spawn(link.look, moment) for link in self._links])
+
+    @property
+    def looking(self) -> bool:
+        """Whether some of them still do."""
+        gevent.joinall([gevent.spawn(link.ask) for link in self._links])
+        return any(link.status and link.status.looking and not link.cut_off for link in self._links)
+
+    def freeze(self) -> None:
+        """The phase ends now, for the files; nothing more is told but the end."""
+        if self._phase is not None:
+            end = time.monotonic()
+            self._phase.note_end(self._around.note, self._clock, end)
+            self._phase = None
+
+    def end(self, reason: str) -> bool:
+        """Tell each that the run is over; what they still have is collected afterwards."""
+        leaving = [gevent.spawn(link.leave, reason) for link in self._links]
+        gevent.joinall(leaving, timeout=LEAVE_SECONDS)
+        return True
+
+    def collect(self) -> bool:
+        """A process of its own: summing the samples of a long run takes seconds of computing."""
+        command = [sys.executable, "-m", "harness.pulling", "--no-report"]
+        done = subprocess.run(
+            [*command, str(self._around.directory.path.resolve())],
+            cwd=ROOT,
+            env=os.environ | self._access.environ,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        # What is missing is a caveat of the report; only a full disk spoils the run.
+        return done.returncode in (0, INCOMPLETE)
