@@ -38,7 +38,7 @@ from harness.target import (
     under_limit,
 )
 from harness.webhook import Webhook
-from harness.workers import Workers
+from harness.workers import Workers, report_often
 from memory_sidecar.errors import TargetError
 from rundir import RunClock, RunDirectory, create_run_directory
 from scenarios.errors import UsageError
@@ -54,6 +54,7 @@ def attach(scenario: Scenario, scenario_file: Path) -> Callable[..., None]:
 
     def on_init(environment: Environment, web_ui: Any = None, **_: Any) -> None:
         if isinstance(environment.runner, WorkerRunner):
+            report_often()
             return
         session = Session(environment, scenario, scenario_file)
         try:

@@ -26,9 +26,10 @@ def test_two_workers_and_a_sidecar_make_one_report(
     assert [phase["name"] for phase in found["phases"]] == ["baseline", "load", "cooldown"]
     load = found["phases"][1]
     assert load["requests"] > 0 and load["failures"] == 0
+    assert found["phases"][2]["requests"] == 0
     # The limit is the container's, and so are the totals: the sidecar and Locust do not count.
     assert load["memory_bytes"]["measure"] == "working_set"
-    assert "256 MiB" in found["verdict"]["sentence"]
+    assert "256.0 MiB limit" in found["verdict"]["sentence"]
     assert load["memory_bytes"]["peak_high"] >= load["memory_bytes"]["max_sampled"] > 50 * MIB
     assert {path.stat().st_uid for path in one.run().rglob("*")} == {CALLER}
     assert (one.run() / "report.html").stat().st_size > 500_000
