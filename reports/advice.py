@@ -9,6 +9,8 @@ from reports.sizing.evidence import LEAK_TERM, RESERVE_TERM
 from reports.sizing.workers import advice_text
 from reports.units import money_text, percent, plan_size_text, size_text, small_size_text
 
+TARGETS_SHOWN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -42,6 +44,8 @@ def _do(findings: Findings) -> str:
     needed, choice = findings.sizing.advised_bytes, chosen(findings)
     if needed is None:
         return "Nothing can be advised: no memory was measured under load"
+    if findings.targets:
+        return f"{_leak_first(findings)} {size_text(needed)} to all together: {_each(findings)}"
     parts = [_leak_first(findings) + f" {size_text(needed)}"]
     if choice is not None and choice.plan is not None:
         parts.append(f"for instance {_plan(choice.plan)}")
@@ -56,6 +60,18 @@ def _do(findings: Findings) -> str:
     elif workers is not None:
         parts.append(f"{workers.workers} gunicorn worker(s)")
     return ", ".join(parts)
+
+
+def _each(findings: Findings) -> str:
+    """Twice each target's peak, largest first: none can use what another one has left."""
+    known = [one for one in findings.targets if one.recommended_bytes is not None]
+    largest = sorted(known, key=lambda one: -(one.recommended_bytes or 0))
+    told = [f"{one.name} {size_text(one.recommended_bytes)}" for one in largest[:TARGETS_SHOWN]]
+    more = len(largest) - len(told)
+    rest = (
+        f", {more} more at most {size_text(largest[len(told)].recommended_bytes)}" if more else ""
+    )
+    return f"by twice the peak {', '.join(told)}{rest}"
 
 
 def _leak_first(findings: Findings) -> str:

@@ -41,6 +41,10 @@ from reports.sentence import sentence
 from reports.settings import Settings
 from reports.sizing import Wish, size_all
 from reports.sizing.snippets import Deployment
+from reports.targets.caveats import target_caveats
+from reports.targets.judging import judged_targets
+from reports.targets.unevenness import uneven
+from reports.targets.weighing import with_targets, worst_fit
 from reports.units import size_text
 from reports.verdicts.confidence import Grounds, confidence
 from reports.verdicts.fit import over_time
@@ -57,6 +61,8 @@ def assemble(
     processes = process_table(run)
     thresholds = settings.thresholds_of(data.info)
     judged = judge(run, ending, phases, processes, thresholds)
+    targets = judged_targets(data, thresholds, settings.wish.restart_seconds)
+    judged = replace(judged, memory=with_targets(judged.memory, targets))
     catalogue = load_catalogue()
     sizing = size_all(
         judged,
@@ -78,11 +84,19 @@ def assemble(
         sizing.workers,
         settings.wish.restart_seconds,
     )
+    fitting = worst_fit(fitting, targets)
     findings = Findings(
         generated=generated,
         run=_facts(run, ending),
         verdict=_verdict(
-            judged, fitting, ending, phases, sizing=sizing, wish=settings.wish, proofs=proofs
+            judged,
+            fitting,
+            ending,
+            phases,
+            sizing=sizing,
+            wish=settings.wish,
+            proofs=proofs,
+            apart=uneven([one.figures for one in targets]),
         ),
         memory=judged.memory,
         scaling=judged.scaling,
@@ -109,6 +123,7 @@ def assemble(
         proofs=proofs,
         limit_curve=read_curve(data.directory.limit_curve),
         inside=inside,
+        targets=tuple(one.figures for one in targets),
         caveats=(
             *_caveats(run, ending, phases, sizing),
             *_split_caveats(back),
@@ -142,6 +157,7 @@ def _verdict(
     sizing: Sizing,
     wish: Wish,
     proofs: tuple[Proof, ...] = (),
+    apart: tuple[str, ...] = (),
 ) -> Verdict:
     grounds = Grounds(
         fitting,
@@ -157,7 +173,14 @@ def _verdict(
         fitting.fit,
         judged.memory.verdict,
         " ".join(
-            filter(None, (sentence(fitting, judged.memory, ending, phases), headline(proofs)))
+            filter(
+                None,
+                (
+                    sentence(fitting, judged.memory, ending, phases),
+                    f"{apart[0]}." if apart else None,
+                    headline(proofs),
+                ),
+            )
         ),
         confidence(grounds),
         tuple(dict.fromkeys((*fitting.reasons, *judged.memory.reasons))),
@@ -209,6 +232,7 @@ def _caveats(
         *run.caveats,
         *blind_caveats(run, blind_spans(run)),
         *memory_caveats(run, phases),
+        *target_caveats(run),
         *happening_caveats(run),
         *_request_caveats(run),
         *_sizing_caveats(ending, sizing),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reports.inside.findings import Inside
+from reports.targets.findings import TargetFigures
 
 Interval = tuple[float, float]
 """Lower and upper end of a 95 % interval, in the unit of the figure beside it."""
@@ -508,3 +509,4 @@ class Findings:
     caveats: tuple[str, ...] = field(default=())
     repeated: Repeated | None = None
     inside: Inside | None = None
+    targets: tuple[TargetFigures, ...] = ()

@@ -36,6 +36,8 @@ def told_gaps(run: AlignedRun) -> tuple[Gap, ...]:
 def _gap(event: Event) -> Gap:
     """With a length it is told at its end, without one at its start."""
     seconds, reason = event.fields.get("seconds"), str(event.fields.get("reason") or "unknown")
+    if event.fields.get("target"):
+        reason = f"{event.fields['target']}: {reason}"
     if isinstance(seconds, int | float):
         return Gap(event.time - seconds, event.time, reason)
     return Gap(event.time, None, reason)

@@ -46,6 +46,22 @@ def _worker_joined(event: Event, at: float) -> str:
     return f"At {at:.1f} s the Locust worker {event.fields.get('worker')} joined."
 
 
+def _cut_off(event: Event, at: float) -> str:
+    seconds, name = event.fields.get("seconds"), event.fields.get("sidecar")
+    gone = float(seconds) if isinstance(seconds, int | float) else 0.0
+    return (
+        f"From {at - gone:.1f} s to {at:.1f} s the sidecar of {name} did not answer; it went on"
+        " measuring, and its samples were read afterwards."
+    )
+
+
+def _left_over(event: Event, _at: float) -> str:
+    return (
+        f"Not all samples of {event.fields.get('target')} could be read"
+        f" ({event.fields.get('reason')}). To read them: {event.fields.get('command')}"
+    )
+
+
 FIX = "Run the suite as the target's user, or as root."
 FIXES = {
     "smaps_rollup": "To measure PSS, run the suite as the target's user, or with CAP_SYS_PTRACE"
@@ -56,6 +72,8 @@ TOLD: dict[str, Told] = {
     "read_denied": _denied,
     "worker_lost": _worker_lost,
     "worker_joined": _worker_joined,
+    "connection_back": _cut_off,
+    "pull_incomplete": _left_over,
 }
 
 

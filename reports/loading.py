@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from reports.errors import UsageError
-from reports.run_info import RunInfo, parse_run_info
+from reports.run_info import RunInfo, TargetInfo, parse_run_info
 from reports.sample_tables import read_table
 from reports.statistics import Statistics, read_history, read_totals
 from rundir import (
@@ -29,6 +29,7 @@ class RunData:
     """All that a run left behind; the frames have the columns of rundir, unknown is NaN.
 
     `inside`: the rows in which processes spoke of themselves, with the columns that there are.
+    `targets`: where there are several, each by its name, under the requests that all share.
     """
 
     directory: RunDirectory
@@ -39,6 +40,7 @@ class RunData:
     statistics: Statistics
     caveats: tuple[str, ...]
     inside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    targets: tuple[tuple[str, RunData], ...] = ()
 
 
 def load(path: Path) -> RunData:
@@ -62,18 +64,42 @@ def load(path: Path) -> RunData:
             f"{path}: not a run directory (none of {', '.join(f.name for f in known)})"
         )
     caveats: list[str] = []
+    info, statistics = _load_info(directory, caveats), _load_statistics(directory, caveats)
+    whole = _measured(directory, info, statistics, caveats)
+    targets = tuple(
+        (name, _target(directory.target(name), name, info, statistics, caveats))
+        for name in directory.target_names
+    )
+    return replace(whole, targets=targets, caveats=tuple(caveats))
+
+
+def _measured(
+    directory: RunDirectory, info: RunInfo, statistics: Statistics, caveats: list[str]
+) -> RunData:
     more = _inside_columns(directory)
     memory = read_table(directory.memory_samples, (*MEMORY_COLUMNS, *more), caveats)
     return RunData(
         directory,
-        _load_info(directory, caveats),
+        info,
         _load_events(directory, caveats),
         memory.drop(columns=[column.name for column in more]),
         read_table(directory.process_samples, PROCESS_COLUMNS, caveats),
-        _load_statistics(directory, caveats),
+        statistics,
         tuple(caveats),
         _inside(memory, more),
     )
+
+
+def _target(
+    directory: RunDirectory, name: str, info: RunInfo, statistics: Statistics, caveats: list[str]
+) -> RunData:
+    """Its own host stands for that of the run; what is missing of it is a caveat of the run."""
+    host = next((one for one in info.targets if one.name == name), TargetInfo(name))
+    its = replace(info, mem_total_bytes=host.mem_total_bytes, hostname=host.hostname)
+    missing: list[str] = []
+    found = _measured(directory, its, statistics, missing)
+    caveats += [f"{name}: {text}" for text in missing]
+    return found
 
 
 def _inside_columns(directory: RunDirectory) -> tuple[Column, ...]:

@@ -21,6 +21,15 @@ class EndpointInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetInfo:
+    """One of several targets: the machine it is on, and that machine's memory in bytes."""
+
+    name: str
+    hostname: str | None = None
+    mem_total_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
     """What the harness wrote about the run. Times in epoch seconds, sizes in bytes."""
 
@@ -55,6 +64,7 @@ class RunInfo:
     follows: str | None = None
     gates: tuple[tuple[str, str | float], ...] = ()
     traced: bool = False
+    targets: tuple[TargetInfo, ...] = ()
 
 
 def parse_run_info(content: dict[str, Any]) -> RunInfo:
@@ -102,6 +112,7 @@ def parse_run_info(content: dict[str, Any]) -> RunInfo:
         limit_way=_text(under.get("way")),
         limit_counts=_text(under.get("counts")),
         follows=_text(content.get("follows")),
+        targets=tuple(_targets(content.get("targets"))),
         traced=_part(content, "inside").get("traced") is True,
         gates=tuple(
             (str(name), value)
@@ -150,6 +161,16 @@ def _number(value: Any) -> float | None:
 def _whole(value: Any) -> int | None:
     number = _number(value)
     return None if number is None else int(number)
+
+
+def _targets(value: Any) -> list[TargetInfo]:
+    found = []
+    for entry in _items(value):
+        if isinstance(entry, dict):
+            host = _part(entry, "host")
+            known = _text(host.get("hostname")), _whole(host.get("mem_total_bytes"))
+            found.append(TargetInfo(str(entry.get("name") or ""), *known))
+    return found
 
 
 def _endpoints(value: Any) -> list[EndpointInfo]:

@@ -26,6 +26,7 @@ SUMMED = (
 )  # fmt: skip
 HIGHEST = ("users", "pss_age", "late")
 SECONDS = ("time", "elapsed", "late", "pss_age")
+TOGETHER_SECONDS = 5.0
 BLOCK_ROWS = 20_000
 
 Floats = NDArray[np.float64]
@@ -81,9 +82,12 @@ def _read(table: Path) -> pd.DataFrame:
 def _grid(frames: Sequence[pd.DataFrame]) -> Grid:
     steps = [float(frame["time"].diff().median()) for frame in frames if len(frame) > 1]
     interval = round(max(steps, default=1.0), 3) or 0.1
-    start = min(float(frame["time"].iloc[0]) for frame in frames)
-    end = max(float(frame["time"].iloc[-1]) for frame in frames)
-    return Grid(np.arange(start, end + interval, interval), interval)
+    firsts = [float(frame["time"].iloc[0]) for frame in frames]
+    lasts = [float(frame["time"].iloc[-1]) for frame in frames]
+    # They begin and end one after the other: before and after, the sum is not unknown but not yet.
+    start = max(firsts) if max(firsts) - min(firsts) < TOGETHER_SECONDS else min(firsts)
+    end = min(lasts) if max(lasts) - min(lasts) < TOGETHER_SECONDS else max(lasts)
+    return Grid(np.arange(start, end + interval / 2, interval), interval)
 
 
 def _on(grid: Grid, frame: pd.DataFrame) -> dict[str, Floats]:

@@ -23,6 +23,7 @@ from reports.units import (
 HEAD = ("phase", "users", "mean", "p95", "peak", "requests", "failed", "rate", "p95 time")
 WIDTH = 100
 CAVEATS_SHOWN = 8
+TARGETS_SHOWN = 8
 
 
 def console_summary(findings: Findings, run: Path, report: Path) -> str:
@@ -34,6 +35,7 @@ def console_summary(findings: Findings, run: Path, report: Path) -> str:
         "",
         *_sizing(findings),
         f"memory       {_memory(findings)}",
+        *_targets(findings),
         *_wrapped("recovery", _recovery(findings)),
         f"confidence   {_confidence(findings)}",
         "",
@@ -113,6 +115,22 @@ def _memory(findings: Findings) -> str:
     if memory.would_decide:
         text += f"; what would decide it: {memory.would_decide}"
     return ("\n" + " " * 13).join(textwrap.wrap(_printable(text), WIDTH - 13))
+
+
+def _targets(findings: Findings) -> list[str]:
+    """One line each, those that weigh most first."""
+    largest = sorted(findings.targets, key=lambda one: -(one.peak_bytes or 0))
+    lines = [
+        f"{one.name}: peak {size_text(one.peak_bytes)}, {one.fit.replace('_', ' ')},"
+        f" {one.memory.replace('_', ' ')}"
+        for one in largest[:TARGETS_SHOWN]
+    ]
+    if len(largest) > TARGETS_SHOWN:
+        lines.append(f"{len(largest) - TARGETS_SHOWN} more in the report")
+    return [
+        f"{'targets' if index == 0 else '':13s}{_printable(line)}"
+        for index, line in enumerate(lines)
+    ]
 
 
 def _confidence(findings: Findings) -> str:

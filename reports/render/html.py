@@ -24,6 +24,7 @@ from reports.render.recovery_bar import recovery_bar
 from reports.sentence import growth_words
 from reports.sizing import PLAN_RULE
 from reports.sizing.workers import advice_text
+from reports.targets.unevenness import uneven
 from reports.tiles import tiles
 from reports.timeline import MEASURE_NAMES, Timeline, memory_words, timeline
 from reports.units import count_text, milliseconds_text, rate_text, size_text
@@ -100,6 +101,9 @@ def render_html(run: AlignedRun, findings: Findings) -> str:
         advice_text=advice_text,
         plan_rule=PLAN_RULE,
         measure_names=MEASURE_NAMES,
+        statuses=STATUS,
+        memory_statuses=MEMORY_WORDS,
+        uneven=uneven(findings.targets),
         memory_words=memory_words(over_time),
         beside_words=_beside_words(findings),
         users_words=_users_words(findings),

@@ -53,6 +53,7 @@ def report_content(findings: Findings) -> dict[str, Any]:
         "scaling": asdict(findings.scaling),
         "sizing": _sizing(findings.sizing),
         "endpoints": [_endpoint(endpoint) for endpoint in findings.endpoints],
+        "targets": [asdict(target) for target in findings.targets],
         "processes": [asdict(process) for process in findings.processes],
         "gates": [asdict(gate) for gate in findings.gates],
         "measured": {

@@ -23,6 +23,7 @@ IMAGE = "plimsoll-tests"
 # Neither root nor the image's own user: what is written must belong to whoever asked for it.
 CALLER = 12345
 PATIENCE = 120.0
+SOME_SECONDS = 4.0
 SHORT = {"BASELINE": "3", "LOAD": "10", "COOLDOWN": "3", "USERS": "8", "SPAWN_RATE": "8"}
 
 
@@ -143,8 +144,12 @@ class Stack:
             time.sleep(0.2)
 
     def wait_for_load(self) -> None:
-        """Until users have sent something: the figures of Locust are on disk."""
-        self.wait_for("load", lambda: "load: " in docker("logs", self.id("headless"), check=False))
+        """Until the load has gone on for some seconds."""
+        self.wait_for("load", self._is_under_load)
+
+    def _is_under_load(self) -> bool:
+        started = [e for e in self.events() if e["name"] == "phase_started"]
+        return bool(started) and started[-1]["phase"] == "load" and _age(started[-1]) > SOME_SECONDS
 
     def end(self) -> tuple[int, str]:
         """The master's exit code and what it printed, once it has ended."""
@@ -172,3 +177,7 @@ def stack(
         yield one
     finally:
         one.down()
+
+
+def _age(event: dict[str, Any]) -> float:
+    return time.time() - float(event["time"])

@@ -23,7 +23,7 @@ KEYS = {
     "inside",
     "schema", "generated", "run", "verdict", "phases", "leak", "recovery", "scaling", "sizing",
     "endpoints", "processes", "gates", "plateau", "repeated", "measured",
-    "pressure", "under_limit", "proofs", "limit_curve",
+    "targets", "pressure", "under_limit", "proofs", "limit_curve",
     "measurement_cost", "caveats",
 }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Several targets under one load: replicas, or the parts of one service."""
