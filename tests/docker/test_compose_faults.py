@@ -24,8 +24,8 @@ def test_a_target_that_is_killed_for_memory_takes_the_sidecar_along_but_not_its_
     sentence = found["verdict"]["sentence"]
     assert " s" in sentence and "pid 1" in sentence, sentence
     load = next(phase for phase in found["phases"] if phase["name"] == "load")
-    # It was killed at 128 MiB: what is seen before that comes close to it.
-    assert load["memory_bytes"]["max_sampled"] > 110 * 2**20
+    # It was killed at 192 MiB: what is seen before that comes close to it.
+    assert load["memory_bytes"]["max_sampled"] > 150 * 2**20
 
 
 def test_a_worker_that_is_killed_is_named_and_the_other_goes_on(image: str, tmp_path: Path) -> None:
