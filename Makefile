@@ -18,7 +18,12 @@ LOCUST_ARGS = $(if $(SCENARIO),--scenario '$(SCENARIO)') $(if $(HOST),--host '$(
   $(if $(LIMIT),--memory-limit '$(LIMIT)') $(if $(SOURCE),--memory-source '$(SOURCE)') \
   $(if $(RUNS),--runs-dir '$(RUNS)') $(if $(GATES),--gates '$(GATES)') \
   $(if $(WEBHOOK),--alert-webhook '$(WEBHOOK)') $(if $(UNDER),--run-under '$(UNDER)') \
+  $(if $(SIDECAR_URL),--sidecar-url '$(SIDECAR_URL)') $(if $(SIDECAR_CA),--sidecar-ca '$(SIDECAR_CA)') \
   $(if $(INSIDE),--inside $(if $(filter 0 no,$(INSIDE)),no,yes)) $(if $(HEAP_SNAPSHOTS),--heap-snapshots)
+# Not on a command line, which others on this machine can read.
+ifdef SIDECAR_TOKEN
+export PLIMSOLL_SIDECAR_TOKEN := $(SIDECAR_TOKEN)
+endif
 comma := ,
 empty :=
 space := $(empty) $(empty)
@@ -28,7 +33,7 @@ COMPOSE = command -v docker >/dev/null || { echo "error: there is no docker on t
   mkdir -p runs; $$(docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 LOCUST = $(BIN)/locust -f locustfile.py --loglevel WARNING
 
-.PHONY: help headless-test web demo report verify components jobs find-limit what-if compare baseline monitor staging compose-demo compose-test test lint format bench accuracy lock clean
+.PHONY: help headless-test web demo report pull verify components jobs find-limit what-if compare baseline monitor staging compose-demo compose-test test lint format bench accuracy lock clean
 help: ## Show this list
 	@echo "Plimsoll: how much memory does a service need under load, and which plan holds it?"
 	@echo
@@ -36,7 +41,7 @@ help: ## Show this list
 	@echo
 	@echo "Variables: SCENARIO HOST PID PORT NAME TARGET USERS SPAWN_RATE BASELINE LOAD COOLDOWN"
 	@echo "           INTERVAL PLAN ALLOW_HOST LIMIT SOURCE RUNS GATES WEBHOOK UNDER   (seconds; users per second)"
-	@echo "           INSIDE=1 HEAP_SNAPSHOTS=1 VERIFY=1"
+	@echo "           INSIDE=1 HEAP_SNAPSHOTS=1 VERIFY=1 SIDECAR_URL SIDECAR_TOKEN SIDECAR_CA"
 	@echo "Examples:  make headless-test BASELINE=3 LOAD=10 COOLDOWN=3"
 	@echo "           make headless-test SCENARIO=my.toml TARGET='uvicorn app:app --port 8000'"
 	@echo "           make web PORT=8000"
@@ -54,6 +59,10 @@ demo: $(READY) ## A tour of one minute: the demo service, 10 + 40 + 10 seconds
 report: $(READY) ## Write the report of a run again: make report RUN=runs/... (several: one verdict)
 	@test -n "$(RUN)" || { echo "error: say which run: make report RUN=runs/<directory>" >&2; exit 2; }
 	@$(BIN)/python -m reports $(if $(GATES),--gates '$(GATES)') $(foreach run,$(RUN),'$(run)')
+
+pull: $(READY) ## Read what remote sidecars still have of a run: make pull RUN=runs/... SIDECAR_TOKEN=...
+	@test -n "$(RUN)" || { echo "error: say which run: make pull RUN=runs/<directory>" >&2; exit 2; }
+	@$(if $(SIDECAR_CA),PLIMSOLL_SIDECAR_CA='$(SIDECAR_CA)') $(BIN)/python -m harness.pulling '$(RUN)' $(if $(END_RUN),--end-run)
 
 verify: $(READY) ## Repeat a run under its advised limit: make verify RUN=runs/... [LIMIT=512MiB]
 	@test -n "$(RUN)" || { echo "error: say which run: make verify RUN=runs/<directory>" >&2; exit 2; }

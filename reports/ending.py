@@ -40,8 +40,11 @@ def ending_of(run: AlignedRun) -> Ending:
 
 
 def _target_story(run: AlignedRun, lost: Event | None, oom: Event | None) -> str:
-    what = "a process of the target was killed for lack of memory" if oom else "the target died"
     event = lost or oom
+    # Of several, the one that it was.
+    whose = f" {event.fields.get('target')}" if event and run.data.targets else ""
+    what = f"a process of the target{whose} was killed for lack of memory"
+    what = what if oom else f"the target{whose} died"
     when = f" at {event.time - run.origin:.1f} s" if event else ""
     why = event.fields.get("reason") if event else None
     return f"{what}{when}" + (f" ({why})" if why else "")

@@ -10,6 +10,8 @@ QUIET = (
     "scenarios.loading",
     "scenarios.phases",
     "memory_sidecar.watch",
+    "memory_sidecar.service.serving",
+    "harness.pulling.all_of_them",
     "reports.assemble",
 )
 

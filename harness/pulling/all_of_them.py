@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from harness.pulling.bringing_in import bring_in, forget_pulled
+from harness.pulling.from_folder import folder_of, take_over
+from harness.pulling.hosts import hosts_bytes
 from harness.pulling.puller import PATIENCE_SECONDS, Puller
 from harness.sidecars.addresses import Access, SidecarAddress
 from memory_sidecar.errors import SidecarError, SidecarUnreachable
 from memory_sidecar.remote_client import RemoteClient, RunUnknown
 from rundir import EventLog, RunDirectory
 from scenarios.errors import UsageError
+
+SHORT_PATIENCE = 5.0
+"""Where its files can be read without it."""
 
 COMMAND = "python -m harness.pulling"
 
@@ -51,12 +57,16 @@ def pull_all(
     def pull(sidecar: SidecarAddress) -> Remainder | None:
         client = RemoteClient(sidecar.url, access.token, tls)
         client.work_on(name)
-        puller = Puller(client, directory.pulled(sidecar.name))
+        into = directory.pulled(sidecar.name)
+        puller, folder = Puller(client, into), folder_of(os.environ, sidecar.name)
+        patience = patience_seconds if folder is None else min(patience_seconds, SHORT_PATIENCE)
         try:
             _end(client, sidecar, reason, ended=ended)
-            puller.finish(patience_seconds)
+            puller.finish(patience)
         except SidecarError as error:
-            return Remainder(sidecar.name, str(error))
+            if folder is None or not take_over(folder, name, into):
+                return Remainder(sidecar.name, str(error))
+            say(f"{sidecar.name}: the sidecar does not answer; its samples are read in {folder}")
         if puller.complaint:
             say(f"warning: {sidecar.name}: {puller.complaint}")
         return None
@@ -65,23 +75,13 @@ def pull_all(
         left = tuple(filter(None, threads.map(pull, sidecars)))
     names = [sidecar.name for sidecar in sidecars]
     try:
-        bring_in(directory, names, hosts_bytes(record))
+        bring_in(directory, names, hosts_bytes(record["targets"]))
         _tell_left(directory, left)
     except OSError as error:
         raise UsageError(f"{directory.path}: cannot be written to ({error.strerror})") from None
     if not left:
         forget_pulled(directory, names)
     return left
-
-
-def hosts_bytes(record: dict[str, Any]) -> int | None:
-    """Memory of all different hosts together; None where one of them is unknown."""
-    hosts = {}
-    for target in record.get("targets") or []:
-        host = target.get("host") or {}
-        hosts[host.get("hostname")] = host.get("mem_total_bytes")
-    sizes = [size for size in hosts.values() if isinstance(size, int)]
-    return sum(sizes) if sizes and len(sizes) == len(hosts) else None
 
 
 def _end(client: RemoteClient, sidecar: SidecarAddress, reason: str, *, ended: bool) -> None:

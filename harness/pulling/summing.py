@@ -47,20 +47,16 @@ def sum_tables(
 
     `origin` (epoch s) is second 0 of `elapsed`.
     """
-    frames = [_read(table) for table in tables]
-    if any(frame.empty for frame in frames):
-        frames = [frame for frame in frames if not frame.empty]
-    if not frames:
+    times = [_times(table) for table in tables]
+    measured = [table for table, known in zip(tables, times, strict=True) if len(known)]
+    if not measured:
         return
-    grid = _grid(frames)
+    grid = _grid([known for known in times if len(known)])
     columns: dict[str, Floats] = {}
-    for frame in frames:
-        for name, values in _on(grid, frame).items():
-            if name in HIGHEST:
-                columns[name] = np.fmax(columns.get(name, np.full_like(values, np.nan)), values)
-            else:
-                columns[name] = columns.get(name, np.zeros_like(values)) + values
-    if len(frames) < len(tables):
+    # One after the other: a day of each of many would not fit into memory side by side.
+    for table in measured:
+        _add(columns, _on(grid, _read(table)))
+    if len(measured) < len(tables):
         columns = {n: v if n in HIGHEST else np.full_like(v, np.nan) for n, v in columns.items()}
     if most is not None:
         columns["limit"] = np.minimum(columns["limit"], float(most))
@@ -68,22 +64,38 @@ def sum_tables(
     write_lines(to, _lines(columns, _phase_names(grid.ticks, phases)))
 
 
+def _add(columns: dict[str, Floats], more: dict[str, Floats]) -> None:
+    for name, values in more.items():
+        if name not in columns:
+            columns[name] = values
+        elif name in HIGHEST:
+            columns[name] = np.fmax(columns[name], values)
+        else:
+            columns[name] += values
+
+
+def _times(table: Path) -> Floats:
+    """In order; empty without a table."""
+    if not table.is_file():
+        return np.empty(0)
+    frame = pd.read_csv(table, on_bad_lines="skip", usecols=["time"])
+    times = pd.to_numeric(frame["time"], errors="coerce").dropna().to_numpy(dtype=np.float64)
+    return np.sort(times)
+
+
 def _read(table: Path) -> pd.DataFrame:
     """The columns that are summed, in order of time; unknown is NaN."""
     names = ["time", *SUMMED, *HIGHEST]
-    if not table.is_file():
-        return pd.DataFrame(columns=names)
     frame = pd.read_csv(table, on_bad_lines="skip", usecols=lambda name: name in names)
     frame = frame.reindex(columns=names).apply(pd.to_numeric, errors="coerce")
     ordered: pd.DataFrame = frame.dropna(subset=["time"]).sort_values("time", kind="stable")
     return ordered
 
 
-def _grid(frames: Sequence[pd.DataFrame]) -> Grid:
-    steps = [float(frame["time"].diff().median()) for frame in frames if len(frame) > 1]
+def _grid(times: Sequence[Floats]) -> Grid:
+    steps = [float(np.median(np.diff(known))) for known in times if len(known) > 1]
     interval = round(max(steps, default=1.0), 3) or 0.1
-    firsts = [float(frame["time"].iloc[0]) for frame in frames]
-    lasts = [float(frame["time"].iloc[-1]) for frame in frames]
+    firsts, lasts = [float(known[0]) for known in times], [float(known[-1]) for known in times]
     # They begin and end one after the other: before and after, the sum is not unknown but not yet.
     start = max(firsts) if max(firsts) - min(firsts) < TOGETHER_SECONDS else min(firsts)
     end = min(lasts) if max(lasts) - min(lasts) < TOGETHER_SECONDS else max(lasts)
@@ -95,7 +107,8 @@ def _on(grid: Grid, frame: pd.DataFrame) -> dict[str, Floats]:
     times = frame["time"].to_numpy(dtype=np.float64)
     last = np.searchsorted(times, grid.ticks, side="right") - 1
     age = grid.ticks - times[np.maximum(last, 0)]
-    fresh = (last >= 0) & (age <= CARRIED_INTERVALS * grid.interval_seconds)
+    # A thousandth more: times are written with six digits, and their difference is not exact.
+    fresh = (last >= 0) & (age <= 1.001 * CARRIED_INTERVALS * grid.interval_seconds)
     found: dict[str, Floats] = {}
     for name in (*SUMMED, *HIGHEST):
         values = frame[name].to_numpy(dtype=np.float64)

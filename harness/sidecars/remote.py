@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gevent
 
 from harness.announcements import Announcement
+from harness.pulling.hosts import different_hosts, hosts_bytes
 from harness.sidecars.addresses import Access, SidecarAddress
 from harness.sidecars.link import Link
 from harness.sidecars.summed_status import summed
@@ -56,13 +58,19 @@ class RemoteSidecars:
             for link in self._links:
                 link.leave("failed")
             raise
+        self._hosts_bytes = hosts_bytes([link.facts for link in self._links])
         for link in self._links:
             link.start()
 
     @property
     def status(self) -> SidecarStatus | None:
         """The sums of those that answer now; None where nobody does."""
-        return summed([(link.name, link.status) for link in self._links if not link.cut_off])
+        told = [(link.name, link.status) for link in self._links if not link.cut_off]
+        found = summed(told, several=len(self._links) > 1)
+        if found is not None and self._hosts_bytes is not None:
+            # Without limits of their own, targets on one host share its memory.
+            found = replace(found, limit=min(found.limit, self._hosts_bytes))
+        return found
 
     @property
     def lost(self) -> bool:
@@ -73,13 +81,11 @@ class RemoteSidecars:
     def facts(self) -> dict[str, Any]:
         """The targets; for the report, their machine stands where ours would."""
         told = [link.facts for link in self._links]
-        hosts = {host.get("hostname"): host for one in told if (host := one["host"])}
-        names = ", ".join(str(name) for name in hosts)
-        sizes = [host.get("mem_total_bytes") for host in hosts.values()]
-        kernels = ", ".join(sorted({str(host.get("kernel")) for host in hosts.values()}))
-        whole = sum(sizes) if all(isinstance(size, int) for size in sizes) else None
-        machine = {"hostname": names, "kernel": kernels, "mem_total_bytes": whole}
-        return {"targets": told, "host": next(iter(hosts.values()), {}) | machine}
+        hosts = different_hosts(told)
+        names = ", ".join(str(host.get("hostname")) for host in hosts)
+        kernels = ", ".join(sorted({str(host.get("kernel")) for host in hosts}))
+        machine = {"hostname": names, "kernel": kernels, "mem_total_bytes": self._hosts_bytes}
+        return {"targets": told, "host": hosts[0] | machine}
 
     def announce(self, announcement: Announcement) -> None:
         """Note it, and have each link tell it until it is heard."""

@@ -10,15 +10,17 @@ from memory_sidecar.client import SidecarStatus
 BEST_FIRST = ("working_set", "pss", "rss")
 
 
-def summed(told: Sequence[tuple[str, SidecarStatus | None]]) -> SidecarStatus | None:
+def summed(
+    told: Sequence[tuple[str, SidecarStatus | None]], *, several: bool = True
+) -> SidecarStatus | None:
     """Sizes and counts are sums, unknown where one is; members carry their target's name.
 
-    The one target of a run stays as it is. None where nobody has told anything yet.
+    The one target of a run (not `several`) stays as it is. None where nobody has told anything.
     """
     known = [(name, status) for name, status in told if status is not None]
     if not known:
         return None
-    if len(told) == 1:
+    if not several:
         return known[0][1]
     each = [status for _, status in known]
     members = [

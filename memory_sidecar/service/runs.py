@@ -13,8 +13,9 @@ from pathlib import Path
 from memory_sidecar.alerts import Alert
 from memory_sidecar.errors import SidecarError
 from memory_sidecar.sampler import Sampler
+from memory_sidecar.service.same_clock import clock_of
 from memory_sidecar.watch import Watch
-from rundir import RunClock, RunDirectory, read_events
+from rundir import RunClock, RunDirectory
 
 IDLE_INTERVAL_SECONDS = 1.0
 QUIET_SECONDS = 30.0
@@ -22,8 +23,6 @@ QUIET_SECONDS = 30.0
 
 ABANDONED_SECONDS = 3600.0
 """So long without a word, it is ended anyway: nobody will read what it still writes."""
-
-SAME_CLOCK_SECONDS = 60.0
 
 
 class NotNow(SidecarError):
@@ -60,10 +59,10 @@ class Runs:
 
     @property
     def sampler(self) -> Sampler:
-        """Of the run, or of the watch between two runs. Raises NotNow while there is no target."""
+        """Of the run, or of the watch between two runs. SidecarError while there is no target."""
         watch = self._run.watch if self._run else self._idle
         if watch is None:
-            raise NotNow("the target is not there (yet)")
+            raise SidecarError("the target is not there (yet)")
         return watch.sampler
 
     @property
@@ -106,7 +105,7 @@ class Runs:
                 pid,
                 run_dir=directory.path,
                 interval=interval_seconds or self._options.interval,
-                clock=self._options.clock or _clock_of(directory) or RunClock.start(),
+                clock=self._options.clock or clock_of(directory) or RunClock.start(),
             )
             watch.start()
             self._run = _Run(name, watch, time.monotonic())
@@ -189,15 +188,3 @@ class Runs:
 
 def _print_alert(alert: Alert) -> None:
     print(f"ALERT  {alert.text}", file=sys.stderr, flush=True)
-
-
-def _clock_of(directory: RunDirectory) -> RunClock | None:
-    """The clock that an earlier sidecar began this run with; None where it is another boot's."""
-    if not directory.events.is_file():
-        return None
-    events, _ = read_events(directory.events)
-    first = next((event for event in events if event.name == "sidecar_started"), None)
-    if first is None:
-        return None
-    clock = RunClock(first.time, first.monotonic)
-    return clock if abs(clock.now() - time.time()) < SAME_CLOCK_SECONDS else None

@@ -1,0 +1,1 @@
+"""Sidecars as services of their own: real processes, on loopback."""

@@ -1,0 +1,146 @@
+"""Several targets in one report: each by its own limit, and who stands out."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reports.assemble import assemble
+from reports.findings import Findings
+from reports.loading import load
+from reports.render.html import render_html
+from reports.render.json import report_content
+from reports.targets.findings import TargetFigures
+from reports.targets.unevenness import uneven
+from rundir import MemorySample, RunDirectory
+from tests.reports.made_run import MIB, START, MadeRun, event_list
+
+NAMES = ("replica-1", "replica-2", "replica-3")
+
+
+def scaled(factor: float, limit: int) -> Any:
+    def change(row: MemorySample) -> MemorySample:
+        size = int(factor * (row.pss or 0))
+        return replace(row, pss=size, rss=size, limit=limit)
+
+    return change
+
+
+def run_of(made: MadeRun, limits: tuple[int, int, int] = (512, 512, 512)) -> RunDirectory:
+    """Three targets, each as the made run; the whole is three times that."""
+    hosts = [
+        {"name": name, "host": {"hostname": f"host-{name}", "mem_total_bytes": 8192 * MIB}}
+        for name in NAMES
+    ]
+    whole = made.but(
+        sample=scaled(3.0, sum(limits) * MIB),
+        run={"targets": hosts, "host": {"mem_total_bytes": 3 * 8192 * MIB}},
+    )
+    directory = whole.write()
+    for name, limit in zip(NAMES, limits, strict=True):
+        one = replace(made, path=directory.target(name).path, sample=scaled(1.0, limit * MIB))
+        one.write(without=("run.json", "locust_stats.json", "locust_stats_history.csv"))
+    return directory
+
+
+def findings_in(directory: RunDirectory) -> Findings:
+    return assemble(load(directory.path), START + 1000)[1]
+
+
+def test_each_target_has_its_own_figures_and_the_whole_is_their_sum(made: MadeRun) -> None:
+    found = findings_in(run_of(made))
+    assert [target.name for target in found.targets] == list(NAMES)
+    one = found.targets[0]
+    assert one.idle_bytes == 100 * MIB
+    assert one.share == pytest.approx(1 / 3)
+    assert one.host == "host-replica-1"
+    assert found.sizing.peak_bytes is not None
+    assert one.peak_bytes is not None
+    assert found.limit_bytes == 3 * 512 * MIB
+
+
+def test_alike_targets_under_their_limits_fit(made: MadeRun) -> None:
+    assert findings_in(run_of(made)).verdict.fit == "fits"
+
+
+def test_a_replica_over_its_own_limit_fails_although_the_total_fits(made: MadeRun) -> None:
+    found = findings_in(run_of(made, (512, 190, 512)))
+    assert found.verdict.fit == "fails"
+    assert found.verdict.reasons[0].startswith("replica-2: peak ")
+    assert "replica-2" in found.verdict.sentence
+    assert [target.fit for target in found.targets] == ["fits", "fails", "fits"]
+
+
+def test_the_page_and_the_json_show_every_target(made: MadeRun) -> None:
+    run, found = assemble(load(run_of(made).path), START + 1000)
+    page = render_html(run, found)
+    assert 'id="targets"' in page
+    assert "None of them stands out." in page
+    assert all(f"{name} (MiB)" in page for name in NAMES)
+    content = report_content(found)
+    assert [target["name"] for target in content["targets"]] == list(NAMES)
+    assert any("sum over 3 targets" in text for text in content["caveats"])
+
+
+def test_a_run_of_one_target_has_no_such_section(made: MadeRun) -> None:
+    run, found = assemble(load(made.write().path), START + 1000)
+    assert found.targets == ()
+    assert 'id="targets"' not in render_html(run, found)
+
+
+def test_a_target_whose_tables_are_missing_is_a_caveat(made: MadeRun) -> None:
+    directory = run_of(made)
+    directory.target("replica-3").memory_samples.unlink()
+    found = findings_in(directory)
+    assert any(text.startswith("replica-3: memory_samples.csv") for text in found.caveats)
+    assert found.targets[2].peak_bytes is None
+    assert found.verdict.fit == "cannot_tell"
+
+
+def test_a_clock_known_worse_than_half_an_interval_is_a_caveat(made: MadeRun) -> None:
+    def caveats(uncertainty: float) -> tuple[str, ...]:
+        fields = {"sidecar": "web", "offset_seconds": 3.0, "uncertainty_seconds": uncertainty}
+        events = [*event_list(), ("clock_offset", 0.1, fields)]
+        path = made.path.parent / str(uncertainty)
+        return findings_in(replace(made, path=path, events=events).write()).caveats
+
+    assert any("The clock of web is known to 80.0 ms only" in text for text in caveats(0.08))
+    assert not any("clock of web" in text for text in caveats(0.02))
+
+
+def test_samples_that_a_killed_master_left_are_told_with_the_command(made: MadeRun) -> None:
+    directory = made.write()
+    directory.pulled("web").path.mkdir(parents=True)
+    caveats = findings_in(directory).caveats
+    assert any("python -m harness.pulling --end-run" in text for text in caveats)
+
+
+def figures(name: str, memory: str = "stable", **sizes: Any) -> TargetFigures:
+    known: dict[str, Any] = {
+        "host": None, "idle_bytes": 0, "load_bytes": 0, "peak_bytes": 100 * MIB,
+        "growth_bytes": 10 * MIB, "share": None, "limit_bytes": None, "recommended_bytes": None,
+        "fit": "fits", "fit_reasons": (), "memory": memory, "reasons": (),
+        "leak_bytes_per_request": 20480.0 if memory == "leak" else None,
+    }  # fmt: skip
+    return TargetFigures(name=name, **(known | sizes))
+
+
+def test_the_one_that_leaks_is_told_and_what_the_others_do() -> None:
+    (told,) = uneven([figures("replica-1"), figures("replica-2", "leak"), figures("replica-3")])
+    assert told == (
+        "replica-2 leaks 20.0 KiB with each request to the service, the others are stable"
+    )
+    (told,) = uneven([figures("web", "leak"), figures("db", "cannot_tell")])
+    assert told.endswith("db is of unknown growth")
+
+
+def test_targets_that_all_leak_are_alike() -> None:
+    assert uneven([figures("replica-1", "leak"), figures("replica-2", "leak")]) == ()
+
+
+def test_a_replica_that_grows_much_more_stands_out_but_a_part_of_a_service_does_not() -> None:
+    replicas = [figures(f"web-{n}") for n in (1, 2, 3)]
+    grown = replace(replicas[1], growth_bytes=90 * MIB)
+    (told,) = uneven([replicas[0], grown, replicas[2]])
+    assert told == "web-2 grows under load by 90.0 MiB, the others 10.0 MiB (median)"
+    assert uneven([figures("web"), replace(grown, name="worker"), figures("db")]) == ()
