@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,8 +21,11 @@ FULL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class LastSample:
-    """Epoch s in the sidecar's clock; bytes, None where they are unknown."""
+class LastSecond:
+    """Its end, epoch s in the sidecar's clock; the most in use, bytes; None where unknown.
+
+    The very last sample may have been taken while the kernel was already clearing up.
+    """
 
     time: float
     used: int | None
@@ -32,28 +36,38 @@ class LastSample:
         """How full the target was."""
         if self.used is None or self.limit is None:
             return ""
-        text = f"{self.used / 2**20:.1f} of {self.limit / 2**20:.1f} MiB were in use just before"
+        text = f"{self.used / 2**20:.1f} of {self.limit / 2**20:.1f} MiB were in use in its last second"
         return text + (": out of memory, as it seems" if self.used >= FULL * self.limit else "")
 
 
-def last_sample(raw: RunDirectory) -> LastSample | None:
-    """The last whole row; None without one."""
-    last = None
+def last_second(raw: RunDirectory) -> LastSecond | None:
+    """Of the whole rows; None without one."""
+    last: deque[tuple[float, int | None, int | None]] = deque()
     try:
         with raw.memory_samples.open(newline="", encoding="utf-8", errors="replace") as stream:
             for row in csv.DictReader(stream):
                 if row.get("time") and None not in row.values():
-                    last = row
-    except OSError:
+                    last.append((float(row["time"]), _used(row), _bytes(row, "limit")))
+                    while last[0][0] < last[-1][0] - 1.0:
+                        last.popleft()
+    except (OSError, ValueError):
         return None
-    if last is None:
+    if not last:
         return None
-    used = next((int(last[n]) for n in ("working_set", "pss", "rss") if last.get(n)), None)
-    return LastSample(float(last["time"]), used, int(last["limit"]) if last.get("limit") else None)
+    end, _, limit = last[-1]
+    return LastSecond(end, max((u for _, u, _ in last if u is not None), default=None), limit)
+
+
+def _used(row: dict[str, str]) -> int | None:
+    return next((_bytes(row, n) for n in ("working_set", "pss", "rss") if row.get(n)), None)
+
+
+def _bytes(row: dict[str, str], name: str) -> int | None:
+    return int(row[name]) if row.get(name) else None
 
 
 def loss_of_both(
-    events: Sequence[Event], sample: LastSample, at: float, ended: float, run: RunDirectory
+    events: Sequence[Event], sample: LastSecond, at: float, ended: float, run: RunDirectory
 ) -> Event | None:
     """`target_lost` where only that explains what is there; `at`, `ended`: in the run's clock.
 

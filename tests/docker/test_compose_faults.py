@@ -23,6 +23,7 @@ def test_a_target_that_is_killed_for_memory_takes_the_sidecar_along_but_not_its_
     assert found["verdict"]["fit"] == "fails", found["verdict"]
     sentence = found["verdict"]["sentence"]
     assert " s" in sentence and "pid 1" in sentence, sentence
+    assert "out of memory, as it seems" in sentence, sentence
     load = next(phase for phase in found["phases"] if phase["name"] == "load")
     # It was killed at 192 MiB: what is seen before that comes close to it.
     assert load["memory_bytes"]["max_sampled"] > 150 * 2**20
@@ -54,7 +55,7 @@ def test_a_sidecar_that_is_cut_off_for_ten_seconds_loses_no_sample(
         rows = (one.run() / "memory_samples.csv").read_text().splitlines()[1:]
     assert code == 0, said
     assert {"connection_lost", "connection_back"} <= {event["name"] for event in events}
-    assert any("sidecar" in text and "reach" in text for text in found["caveats"]), found["caveats"]
+    assert any("did not answer; it went on measuring" in text for text in found["caveats"])
     times = [float(row.split(",")[0]) for row in rows]
     assert max(b - a for a, b in pairwise(times)) < CUT_SECONDS / 2
 
