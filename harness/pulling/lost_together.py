@@ -36,7 +36,8 @@ class LastSecond:
         """How full the target was."""
         if self.used is None or self.limit is None:
             return ""
-        text = f"{self.used / 2**20:.1f} of {self.limit / 2**20:.1f} MiB were in use in its last second"
+        sizes = f"{self.used / 2**20:.1f} of {self.limit / 2**20:.1f} MiB"
+        text = f"{sizes} were in use in its last second"
         return text + (": out of memory, as it seems" if self.used >= FULL * self.limit else "")
 
 
