@@ -30,9 +30,13 @@ endif
 comma := ,
 empty :=
 space := $(empty) $(empty)
+# Compose v2 where it is there; what is written to runs/ belongs to who calls.
+COMPOSE = command -v docker >/dev/null || { echo "error: there is no docker on this machine" >&2; exit 2; }; \
+  export PLIMSOLL_UID=$$(id -u) PLIMSOLL_GID=$$(id -g) WORKERS=$(or $(WORKERS),2); \
+  mkdir -p runs; $$(docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 LOCUST = $(BIN)/locust -f locustfile.py --loglevel WARNING
 
-.PHONY: help headless-test web demo report pull verify components jobs find-limit what-if compare baseline monitor test lint format bench accuracy lock clean
+.PHONY: help headless-test web demo report pull verify components jobs find-limit what-if compare baseline monitor staging compose-demo compose-test test lint format bench accuracy lock clean
 help: ## Show this list
 	@echo "Plimsoll: how much memory does a service need under load, and which plan holds it?"
 	@echo
@@ -100,6 +104,16 @@ monitor: $(READY) ## Watch a process without load: make monitor PID=1234 (or POR
 	@test -n "$(PID)$(PORT)$(NAME)" || { echo "error: say whom to watch: make monitor PID=1234 (or PORT=8000, NAME=uvicorn)" >&2; exit 2; }
 	@$(BIN)/python -m memory_sidecar $(if $(PID),--pid '$(PID)') $(if $(PORT),--port '$(PORT)') \
 	  $(if $(NAME),--name '$(NAME)') $(if $(INTERVAL),--interval '$(INTERVAL)') $(if $(LOAD),--duration '$(LOAD)')
+
+staging: ## Docker: master and workers against the HOST of .env, sidecars there: make staging [WORKERS=4]
+	@test -f .env || test -n "$(HOST)" || { echo "error: nothing says where the load goes: copy .env.example to .env" >&2; exit 2; }
+	@$(COMPOSE) --profile staging up --build --scale worker=$$WORKERS
+
+compose-demo: ## Docker: the demo with a sidecar, a master with its web UI on 8089, and WORKERS=2
+	@$(COMPOSE) --profile demo up --build --scale worker=$$WORKERS
+
+compose-test: ## Docker: build the image, run the demo headless with WORKERS=2, exit as its gates say
+	@sh deploy/compose-test.sh
 
 test: $(DEV_READY) ## All tests, lint, types and the import rules
 	@$(MAKE) --no-print-directory lint

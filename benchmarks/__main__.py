@@ -18,6 +18,7 @@ from benchmarks import (
     smallest_limit,
     spikes,
     throughput,
+    workers,
 )
 from benchmarks.length import FULL, QUICK, Length
 from benchmarks.results import Outcome, Setting, section_of, text_of, write
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Length], Outcome]] = {
     "perturbation": perturbation.run,
     "pss": pss.run,
     "throughput": throughput.run,
+    "workers": workers.run,
     "overhead": overhead.run,
     "endurance": endurance.run,
     "long-report": long_report.run,

@@ -103,7 +103,7 @@ class Run:
     def begin_phase(self, phase: Phase, index: int, planned_seconds: float | None) -> None:
         """Cut the statistics and announce the phase to whoever measures."""
         monotonic = time.monotonic()
-        self._statistics.phase_begins(phase.name, index)
+        self._statistics.phase_begins(phase.name, index, idle=not phase.users)
         self._phase = phase
         self.live.begin_phase(phase.name, monotonic - self._began)
         self.sidecars.announce(

@@ -42,6 +42,7 @@ from harness.target import (
     under_limit,
 )
 from harness.webhook import Webhook
+from harness.workers import Workers, report_often
 from memory_sidecar.errors import TargetError
 from rundir import RunClock, RunDirectory, create_run_directory
 from scenarios.errors import UsageError
@@ -58,6 +59,7 @@ def attach(scenario: Scenario, scenario_file: Path) -> Callable[..., None]:
     def on_init(environment: Environment, web_ui: Any = None, **_: Any) -> None:
         if isinstance(environment.runner, WorkerRunner):
             GuardedUsers(environment, scenario.target.verify_tls)
+            report_often()
             return
         session = Session(environment, scenario, scenario_file)
         try:
@@ -334,7 +336,11 @@ class Session:
 
     def _beat(self, run: Run) -> None:
         hand = _PhasesByHand()
+        workers = Workers(self._environment.runner)
         while run is self._run:
+            for name, fields in workers.changes():
+                run.note(name, **fields)
+                self._display.say(f"{name.replace('_', ' ')}: {fields['worker']}")
             if self._environment.shape_class is None:
                 hand.follow(run, self._environment)
             moment = run.heartbeat(self._clock())

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from locust.env import Environment
+from locust.runners import MasterRunner
 from locust.stats import StatsEntry
 
 from rundir import RunClock, RunDirectory
@@ -67,6 +68,7 @@ class StatisticsRecorder:
         self._last: dict[Key, Counts] = {}
         self._phase_start: dict[Key, Counts] = {}
         self._phase: tuple[str, int] | None = None
+        self._idle: list[tuple[str, int]] = []
         self._seconds: list[dict[str, Any]] = []
         self._phases: list[dict[str, Any]] = []
         self._next_write = 0.0
@@ -75,8 +77,12 @@ class StatisticsRecorder:
         entries = self._environment.stats.entries
         return {(method, name): _counts(entry) for (name, method), entry in list(entries.items())}
 
-    def phase_begins(self, name: str, index: int) -> None:
-        """Close the counts of the phase before and open those of this one."""
+    def phase_begins(self, name: str, index: int, *, idle: bool = False) -> None:
+        """Close the counts of the phase before and open those of this one; `idle`: no users."""
+        if idle and self._phase and isinstance(self._environment.runner, MasterRunner):
+            # Workers report once a second: what still comes in was sent in the phase before.
+            self._idle.append((name, index))
+            return
         self.phase_ends()
         self._phase_start = self._now()
         self._phase = (name, index)
@@ -85,9 +91,14 @@ class StatisticsRecorder:
         """Close the counts of the phase in force, if any."""
         if self._phase is None:
             return
-        name, index = self._phase
-        self._phases.append(self._phase_row(name, index))
-        self._phase = None
+        self._phases += self._open_rows()
+        self._phase, self._idle = None, []
+
+    def _open_rows(self) -> list[dict[str, Any]]:
+        if self._phase is None:
+            return []
+        idle = ({"phase": name, "index": index, "entries": []} for name, index in self._idle)
+        return [self._phase_row(*self._phase), *idle]
 
     def _phase_row(self, name: str, index: int) -> dict[str, Any]:
         entries = []
@@ -116,13 +127,12 @@ class StatisticsRecorder:
 
     def write(self) -> None:
         """Replace `locust_stats.json` with all that is known now. Raises OSError."""
-        open_phase = [self._phase_row(*self._phase)] if self._phase else []
         content = {
             "schema": 1,
             "start_time": self._environment.stats.start_time,
             "entries": [_whole_entry(e) for e in self._environment.stats.entries.values()],
             "seconds": self._seconds,
-            "per_phase": [*self._phases, *open_phase],
+            "per_phase": [*self._phases, *self._open_rows()],
         }
         write_whole(self._directory.locust_stats_json, json.dumps(content))
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from memory_sidecar.sources.cgroup import GroupFigures, MemoryGroup, Pressure, find_group
+from memory_sidecar.sources.cgroup import (
+    GroupFigures,
+    MemoryGroup,
+    Pressure,
+    find_group,
+    is_of_its_container,
+)
 
 PATIENCE_LOOKS = 3
 
@@ -61,7 +67,11 @@ class GroupWatch:
         if before is not None:
             before.close()
         self._looks = 0
-        self.counts = self._group is not None and self._whose is Whose.ANY
+        self.counts = self._group is not None and (
+            self._whose is Whose.ANY or is_of_its_container(pid, self._group)
+        )
+        if self.counts:
+            self.take_peak()
         events = self._group.events() if self._group else None
         self._oom_kills = events.oom_kills if events else None
 

@@ -15,6 +15,7 @@ from rundir import INSIDE_COLUMNS
 GAUGES = (
     ("plimsoll_target_rss_bytes", "rss", "Sum of resident sizes of the target's processes"),
     ("plimsoll_target_pss_bytes", "pss", "Sum of proportional sizes of the target's processes"),
+    ("plimsoll_target_used_bytes", "used", "What counts: working set, else PSS, else RSS"),
     ("plimsoll_target_peak_bytes", "peak", "Largest sampled size so far"),
     ("plimsoll_target_limit_bytes", "limit", "The limit that alerts refer to"),
     ("plimsoll_target_processes", "processes", "Live processes of the target"),

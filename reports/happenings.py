@@ -33,6 +33,19 @@ def _denied(event: Event, at: float) -> str:
     return f"From {at:.1f} s on {what} could not be read: {reason}. {FIXES.get(what, FIX)}"
 
 
+def _worker_lost(event: Event, at: float) -> str:
+    left = event.fields.get("left")
+    rest = f"{left} went on" if left else "none was left"
+    return (
+        f"At {at:.1f} s the Locust worker {event.fields.get('worker')} was lost, and {rest}: what"
+        " it sent in its last seconds is not in the counts of requests."
+    )
+
+
+def _worker_joined(event: Event, at: float) -> str:
+    return f"At {at:.1f} s the Locust worker {event.fields.get('worker')} joined."
+
+
 def _cut_off(event: Event, at: float) -> str:
     seconds, name = event.fields.get("seconds"), event.fields.get("sidecar")
     gone = float(seconds) if isinstance(seconds, int | float) else 0.0
@@ -57,6 +70,8 @@ FIXES = {
 TOLD: dict[str, Told] = {
     "target_restarted": _restarted,
     "read_denied": _denied,
+    "worker_lost": _worker_lost,
+    "worker_joined": _worker_joined,
     "connection_back": _cut_off,
     "pull_incomplete": _left_over,
 }

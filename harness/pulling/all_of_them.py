@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from harness.pulling.bringing_in import bring_in, forget_pulled
+from harness.pulling.from_folder import folder_of, take_over
 from harness.pulling.hosts import hosts_bytes
 from harness.pulling.puller import PATIENCE_SECONDS, Puller
 from harness.sidecars.addresses import Access, SidecarAddress
@@ -15,6 +17,9 @@ from memory_sidecar.errors import SidecarError, SidecarUnreachable
 from memory_sidecar.remote_client import RemoteClient, RunUnknown
 from rundir import EventLog, RunDirectory
 from scenarios.errors import UsageError
+
+SHORT_PATIENCE = 5.0
+"""Where its files can be read without it."""
 
 COMMAND = "python -m harness.pulling"
 
@@ -52,12 +57,16 @@ def pull_all(
     def pull(sidecar: SidecarAddress) -> Remainder | None:
         client = RemoteClient(sidecar.url, access.token, tls)
         client.work_on(name)
-        puller = Puller(client, directory.pulled(sidecar.name))
+        into = directory.pulled(sidecar.name)
+        puller, folder = Puller(client, into), folder_of(os.environ, sidecar.name)
+        patience = patience_seconds if folder is None else min(patience_seconds, SHORT_PATIENCE)
         try:
             _end(client, sidecar, reason, ended=ended)
-            puller.finish(patience_seconds)
+            puller.finish(patience)
         except SidecarError as error:
-            return Remainder(sidecar.name, str(error))
+            if folder is None or not take_over(folder, name, into):
+                return Remainder(sidecar.name, str(error))
+            say(f"{sidecar.name}: the sidecar does not answer; its samples are read in {folder}")
         if puller.complaint:
             say(f"warning: {sidecar.name}: {puller.complaint}")
         return None

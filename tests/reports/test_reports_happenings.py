@@ -112,3 +112,11 @@ def test_ticks_of_which_only_the_group_was_read_are_not_blind(made: MadeRun) -> 
     found = findings_of(made.but(sample=group_alone))
     assert found.phases[1].memory.measure == "working_set"
     assert not any("could not be read" in caveat for caveat in found.caveats)
+
+
+def test_a_lost_locust_worker_is_told_with_what_went_on_without_it(made: MadeRun) -> None:
+    lost = ("worker_lost", 25.0, {"worker": "w1", "left": 1})
+    caveats = findings_of(made.but(events=with_events(lost))).caveats
+    assert any(
+        c.startswith("At 25.0 s the Locust worker w1 was lost, and 1 went on") for c in caveats
+    )

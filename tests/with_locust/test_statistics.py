@@ -63,3 +63,26 @@ def test_a_file_written_in_mid_run_holds_the_open_phase(tmp_path: Path) -> None:
     statistics.tick(1)
     written = json.loads((tmp_path / "locust_stats.json").read_text())
     assert written["per_phase"][0]["entries"][0]["requests"] == 1
+
+
+def test_on_a_master_what_workers_tell_after_the_users_have_left_belongs_to_the_load(
+    tmp_path: Path,
+) -> None:
+    statistics, environment = recorder(tmp_path)
+    runner = environment.create_master_runner("127.0.0.1", 0)
+    try:
+        statistics.phase_begins("baseline", 0, idle=True)
+        statistics.phase_begins("load", 1)
+        environment.stats.log_request("GET", "/x", 10, 5)
+        statistics.phase_begins("cooldown", 2, idle=True)
+        environment.stats.log_request("GET", "/x", 10, 5)
+        statistics.phase_ends()
+        statistics.write()
+    finally:
+        runner.quit()
+    rows = json.loads((tmp_path / "locust_stats.json").read_text())["per_phase"]
+    assert [(r["phase"], [e["requests"] for e in r["entries"]]) for r in rows] == [
+        ("baseline", []),
+        ("load", [2]),
+        ("cooldown", []),
+    ]

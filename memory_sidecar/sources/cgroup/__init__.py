@@ -6,6 +6,13 @@ from memory_sidecar.sources.cgroup.figures import (
     MemoryGroup,
     Pressure,
 )
-from memory_sidecar.sources.cgroup.locate import find_group
+from memory_sidecar.sources.cgroup.locate import find_group, is_of_its_container
 
-__all__ = ["GroupEvents", "GroupFigures", "MemoryGroup", "Pressure", "find_group"]
+__all__ = [
+    "GroupEvents",
+    "GroupFigures",
+    "MemoryGroup",
+    "Pressure",
+    "find_group",
+    "is_of_its_container",
+]

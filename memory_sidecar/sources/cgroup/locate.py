@@ -27,6 +27,22 @@ def find_group(pid: int, proc: Path = Path("/proc")) -> MemoryGroup | None:
     return _through_its_root(pid, proc, membership)
 
 
+def is_of_its_container(pid: int, group: MemoryGroup, proc: Path = Path("/proc")) -> bool:
+    """Whether it is the group of a container in which the process is the first.
+
+    Then all that lives there belongs to it: also a health check that the engine starts beside it.
+    """
+    inside = proc / str(pid) / "root/sys/fs/cgroup"
+    top = inside / "memory" if group.version == 1 else inside
+    if _same(inside, proc / "self/root/sys/fs/cgroup") or not _same(top, group.path):
+        return False
+    try:
+        parent = int((proc / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return False
+    return parent not in (group.members() or {parent})
+
+
 _USAGE1, _USAGE2 = "memory.usage_in_bytes", "memory.current"
 
 

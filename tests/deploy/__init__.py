@@ -1,0 +1,1 @@
+"""The files that others run: compose file, manifests, rules; checked without an engine."""
