@@ -106,11 +106,17 @@ class RemoteClient(SidecarClient):
             half = (answered - asked) / 2
             if best is None or half < best.uncertainty:
                 middle = asked + half
-                wall = clock.at(middle) - float(told["wall"])
-                best = ClockOffset(wall, middle - float(told["monotonic"]), half, round_trips)
+                wall, monotonic = self._clock_in(told)
+                best = ClockOffset(clock.at(middle) - wall, middle - monotonic, half, round_trips)
         assert best is not None  # noqa: S101 - there is at least one round trip
         self.offset = best
         return best
+
+    def _clock_in(self, told: dict[str, Any]) -> tuple[float, float]:
+        try:
+            return float(told["wall"]), float(told["monotonic"])
+        except (KeyError, TypeError, ValueError):
+            raise SidecarUnreachable(f"what answers at {self._url} is no sidecar") from None
 
     def goes_on(self) -> bool:
         """Whether the run has not ended there. Raises SidecarUnreachable."""
@@ -119,8 +125,11 @@ class RemoteClient(SidecarClient):
     def files(self) -> tuple[list[RemoteFile], str | None]:
         """What there is of the run, and a complaint of the sidecar. Raises SidecarUnreachable."""
         answer = self._answer("GET", f"/v1/runs/{quote(self._run or '')}/files", None)
-        content = json.loads(answer.body)
-        found = [RemoteFile(str(f["name"]), int(f["size"]), f["sha256"]) for f in content]
+        try:
+            content = json.loads(answer.body)
+            found = [RemoteFile(str(f["name"]), int(f["size"]), f["sha256"]) for f in content]
+        except (KeyError, TypeError, ValueError):
+            raise SidecarUnreachable(f"what answers at {self._url} is no sidecar") from None
         return found, answer.headers.get("x-complaint")
 
     def chunk(self, file: str, offset: int) -> bytes:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from harness.sidecars.addresses import Access, SidecarAddress, access_for, parse_addresses
+from harness.sidecars.at_once import at_once
 from harness.sidecars.remote import RemoteSidecars
 from harness.sidecars.watching import Begin
 from harness.target import TargetChoice
@@ -42,12 +43,17 @@ class Remote:
     def check(self) -> tuple[str, ...]:
         """Ask each whether it is there; what to warn of. Raises UsageError."""
         tls = self.access.tls()
-        for one in self.addresses:
+
+        def refusal(one: SidecarAddress) -> SidecarError | None:
             try:
                 client = RemoteClient(one.url, self.access.token, tls)
                 client.measure_offset(RunClock.start(), round_trips=1)
             except SidecarError as error:
-                raise UsageError(str(error)) from None
+                return error
+            return None
+
+        for error in filter(None, at_once(refusal, self.addresses)):
+            raise UsageError(str(error))
         return tuple(
             f"warning: the token travels unencrypted to {one.url}; give the sidecar --tls-cert"
             for one in self.addresses

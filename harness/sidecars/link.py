@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 import gevent
@@ -11,7 +12,7 @@ from gevent.event import Event as Signal
 
 from harness.announcements import Announcement, Announcements
 from harness.pulling.puller import Puller
-from harness.sidecars.addresses import Access, SidecarAddress
+from harness.sidecars.addresses import SidecarAddress
 from harness.sidecars.watching import Surroundings
 from memory_sidecar.client import SidecarStatus
 from memory_sidecar.errors import SidecarError
@@ -19,8 +20,11 @@ from memory_sidecar.remote_client import ClockOffset, RemoteClient, RunUnknown
 from rundir import RunClock
 from scenarios.errors import UsageError
 
-PULL_SECONDS = 2.0
-"""Samples come over in mid-run: a sidecar may die with the container of its target."""
+PULL_SECONDS = 1.0
+LINKS_A_SECOND = 20.0
+"""Of many links, so many fetch in a second: each costs the load generator half a millisecond.
+
+Samples come over in mid-run: a sidecar may die with the container of its target."""
 
 
 class Link:
@@ -29,7 +33,7 @@ class Link:
     def __init__(
         self,
         address: SidecarAddress,
-        access: Access,
+        client: Callable[[str], RemoteClient],
         clock: RunClock,
         interval_seconds: float,
         around: Surroundings,
@@ -37,15 +41,15 @@ class Link:
         self.name = address.name
         self.status: SidecarStatus | None = None
         self.load: tuple[int, int, int] | None = None
+        self.companions = 1
         self._address = address
         self._clock = clock
         self._interval_seconds = interval_seconds
         self._around = around
         self._run = around.directory.path.name
-        tls = access.tls()
-        self._client = RemoteClient(address.url, access.token, tls)
+        self._client = client(address.url)
         # A connection of its own: a large piece on its way must not hold up a phase.
-        self._files = RemoteClient(address.url, access.token, tls)
+        self._files = client(address.url)
         self._files.work_on(self._run)
         self._puller = Puller(self._files, around.directory.pulled(address.name))
         self._announcements = Announcements()
@@ -66,13 +70,14 @@ class Link:
         known = {key: self._begun.get(key) for key in ("pid", "interval", "limit_source", "host")}
         return {"name": self.name, "url": self._address.url} | known
 
-    def begin(self) -> None:
-        """Begin the run there and set its clock. Raises UsageError."""
+    def begin(self) -> UsageError | None:
+        """Begin the run there and set its clock; why that cannot be."""
         try:
             self._begun = self._client.begin_run(self._run, self._interval_seconds)
             self._note_offset(self._client.measure_offset(self._clock))
         except SidecarError as error:
-            raise UsageError(str(error)) from None
+            return UsageError(str(error))
+        return None
 
     def start(self) -> None:
         """Talk from here on."""
@@ -147,7 +152,7 @@ class Link:
 
     def _fetch(self) -> None:
         while True:
-            gevent.sleep(PULL_SECONDS)
+            gevent.sleep(max(PULL_SECONDS, self.companions / LINKS_A_SECOND))
             with contextlib.suppress(SidecarError, OSError):
                 self._puller.step()
 

@@ -8,20 +8,20 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import gevent
 
 from harness.announcements import Announcement
 from harness.pulling.hosts import different_hosts, hosts_bytes
 from harness.sidecars.addresses import Access, SidecarAddress
+from harness.sidecars.at_once import at_once
 from harness.sidecars.link import Link
 from harness.sidecars.summed_status import summed
 from harness.sidecars.watching import Surroundings
 from memory_sidecar.client import SidecarStatus
+from memory_sidecar.remote_client import RemoteClient
 from rundir import RunClock
-from scenarios.errors import UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAVE_SECONDS = 12.0
@@ -47,19 +47,18 @@ class RemoteSidecars:
         self._access = access
         self._clock = clock
         self._phase: Announcement | None = None
+        client = partial(RemoteClient, token=access.token, tls=access.tls())
         self._links = [
-            Link(address, access, clock, interval_seconds, around) for address in addresses
+            Link(address, client, clock, interval_seconds, around) for address in addresses
         ]
-        try:
-            for link in self._links:
-                link.begin()
-        except UsageError:
+        refusals = list(filter(None, at_once(Link.begin, self._links)))
+        if refusals:
             # Those that have begun would wait for a generator that never comes.
-            for link in self._links:
-                link.leave("failed")
-            raise
+            at_once(partial(Link.leave, reason="failed"), self._links)
+            raise refusals[0]
         self._hosts_bytes = hosts_bytes([link.facts for link in self._links])
         for link in self._links:
+            link.companions = len(self._links)
             link.start()
 
     @property
@@ -104,12 +103,12 @@ class RemoteSidecars:
 
     def look(self, moment: str) -> None:
         """Between two phases."""
-        gevent.joinall([gevent.spawn(link.look, moment) for link in self._links])
+        at_once(partial(Link.look, moment=moment), self._links)
 
     @property
     def looking(self) -> bool:
         """Whether some of them still do."""
-        gevent.joinall([gevent.spawn(link.ask) for link in self._links])
+        at_once(Link.ask, self._links)
         return any(link.status and link.status.looking and not link.cut_off for link in self._links)
 
     def freeze(self) -> None:
@@ -121,8 +120,7 @@ class RemoteSidecars:
 
     def end(self, reason: str) -> bool:
         """Tell each that the run is over; what they still have is collected afterwards."""
-        leaving = [gevent.spawn(link.leave, reason) for link in self._links]
-        gevent.joinall(leaving, timeout=LEAVE_SECONDS)
+        at_once(partial(Link.leave, reason=reason), self._links, LEAVE_SECONDS)
         return True
 
     def collect(self) -> bool:

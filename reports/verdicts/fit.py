@@ -8,6 +8,7 @@ from reports.aligning import AlignedRun
 from reports.ending import Ending
 from reports.findings import Fit, MemoryVerdict, PhaseFigures, WorkerAdvice
 from reports.units import count_text, duration_text, percent, size_text
+from reports.verdicts.gone import gone_with_sidecar
 from reports.verdicts.thresholds import Thresholds
 from rundir import Event
 
@@ -21,13 +22,17 @@ def fit(
 ) -> Fit:
     """fails > cannot_tell > tight > fits, with every reason found.
 
-    `fails`: the target died, was killed for memory, or its peak is over the limit. `tight`: the
-    peak is over the usage that is a warning (80 %). `cannot_tell`: there are `doubts`, or the run
-    is partial.
+    `fails`: the target died, was killed for memory, went away, or its peak is over the limit.
+    `tight`: the peak is over the usage that is a warning (80 %). `cannot_tell`: there are `doubts`,
+    or the run is partial.
     """
     limit, source = known_limit(run)
     peak = max((p.memory.peak_high for p in phases if p.memory.peak_high is not None), default=None)
-    failures = (*_kills(run), *_failures(ending, peak, limit))
+    failures = (
+        *_kills(run),
+        *_failures(ending, peak, limit),
+        *gone_with_sidecar(run, limit),
+    )
     if ending.partial and not ending.target_died:
         doubts = (*doubts, f"the run is partial: {ending.story}")
     if failures:

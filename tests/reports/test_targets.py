@@ -1,5 +1,6 @@
 """Several targets in one report: each by its own limit, and who stands out."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -75,7 +76,7 @@ def test_the_page_and_the_json_show_every_target(made: MadeRun) -> None:
     run, found = assemble(load(run_of(made).path), START + 1000)
     page = render_html(run, found)
     assert 'id="targets"' in page
-    assert "None of them stands out." in page
+    assert "None of them grows or weighs unlike the others." in page
     assert all(f"{name} (MiB)" in page for name in NAMES)
     content = report_content(found)
     assert [target["name"] for target in content["targets"]] == list(NAMES)
@@ -113,6 +114,53 @@ def test_samples_that_a_killed_master_left_are_told_with_the_command(made: MadeR
     directory.pulled("web").path.mkdir(parents=True)
     caveats = findings_in(directory).caveats
     assert any("python -m harness.pulling --end-run" in text for text in caveats)
+
+
+def went_away(made: MadeRun, *, answering: bool, seen: bool, limit: int = 190) -> Findings:
+    """At 35 s the sidecar is lost; the memory then is at 183 MiB."""
+
+    def sample(row: MemorySample) -> MemorySample | None:
+        limited = replace(row, limit=limit * MIB)
+        return limited if seen or row.elapsed < 35 else None
+
+    lost = ("connection_lost", 35.2, {"sidecar": "target", "reason": "refused"})
+    events = [event for event in event_list() if event[0] != "process_exited"]
+    directory = made.but(sample=sample, events=[*events, lost]).write()
+    content = json.loads(directory.locust_stats_json.read_text())
+    for second in content["seconds"]:
+        for entry in second["entries"].values():
+            if not answering and second["time"] > START + 35:
+                entry["failures"] = entry["requests"]
+    directory.locust_stats_json.write_text(json.dumps(content))
+    return findings_in(directory)
+
+
+def test_a_target_that_goes_away_with_its_sidecar_near_its_limit_was_killed(made: MadeRun) -> None:
+    verdict = went_away(made, answering=False, seen=False).verdict
+    assert verdict.fit == "fails"
+    (reason,) = [text for text in verdict.reasons if "neither the target" in text]
+    assert reason.startswith(
+        "from 34.9 s on neither the target (pid 4711) nor its sidecar answered"
+    )
+    assert reason.endswith("96 % of the limit: most likely killed for lack of it")
+
+
+def test_a_target_that_came_back_unseen_near_its_limit_was_killed(made: MadeRun) -> None:
+    def sample(row: MemorySample) -> MemorySample | None:
+        return None if 35 <= row.elapsed < 38 else replace(row, limit=190 * MIB)
+
+    again = ("target_restarted", 38.0, {"old_pid": 1, "pid": 1, "seconds": None, "unseen": True})
+    found = findings_in(made.but(sample=sample, events=[*event_list(), again]).write())
+    assert found.verdict.fit == "fails"
+    told = "the target was restarted, unseen, after 34.9 s; memory was last at 96 % of the limit"
+    assert any(reason.startswith(told) for reason in found.verdict.reasons)
+
+
+def test_a_sidecar_alone_that_is_lost_is_no_end_of_its_target(made: MadeRun) -> None:
+    for answering, seen in ((True, False), (False, True)):
+        path = made.path.parent / f"{answering}{seen}"
+        found = went_away(replace(made, path=path), answering=answering, seen=seen)
+        assert not any("neither the target" in text for text in found.verdict.reasons)
 
 
 def figures(name: str, memory: str = "stable", **sizes: Any) -> TargetFigures:
