@@ -12,7 +12,8 @@ Names in use, with the fields beside `name`, `time` and `monotonic`:
                        cause: recycled, exit, signal, oom_kill, stopped_by_us, unknown
     oom_kill           pids (as far as known), count, group
     target_lost        pid, reason: the root process is gone and was not stopped by us
-    target_restarted   old_pid, pid, seconds: it was found again under another pid
+    target_restarted   old_pid, pid, seconds: it was found again under another pid; unseen: true
+                       where its sidecar had gone with it
     read_denied        pids, what, reason
     alert              level (80 or 90), used_bytes, limit_bytes, limit_source, measure
     sidecar_started    pid, interval, sources, cgroup: {path, version, counts}, cannot_see

@@ -13,7 +13,7 @@ from pathlib import Path
 from memory_sidecar.alerts import Alert
 from memory_sidecar.errors import SidecarError
 from memory_sidecar.sampler import Sampler
-from memory_sidecar.service.same_clock import clock_of
+from memory_sidecar.service.resuming import clock_of, tell_restart
 from memory_sidecar.watch import Watch
 from rundir import RunClock, RunDirectory
 
@@ -107,6 +107,7 @@ class Runs:
                 interval=interval_seconds or self._options.interval,
                 clock=self._options.clock or clock_of(directory) or RunClock.start(),
             )
+            tell_restart(directory, pid, watch.recorder)
             watch.start()
             self._run = _Run(name, watch, time.monotonic())
             print(f"run {name} {'goes on' if resumed else 'begins'}", file=sys.stderr, flush=True)

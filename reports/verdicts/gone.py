@@ -22,6 +22,11 @@ NEAR_LIMIT = 0.9
 def gone_with_sidecar(run: AlignedRun, limit: int | None) -> tuple[str, ...]:
     """One sentence for the first time that it happened; empty where it did not."""
     for event in run.data.events:
+        if event.name == "target_restarted" and event.fields.get("unseen") is True:
+            last = _last_sample(run, event.time - 1.0)
+            if last is not None and limit is not None and last[1] >= NEAR_LIMIT * limit:
+                when = f"after {last[0] - run.origin:.1f} s"
+                return (f"the target was restarted, unseen, {when}{_fullness(last[1], limit)}",)
         if event.name != "connection_lost":
             continue
         last = _last_sample(run, event.time)
@@ -33,7 +38,7 @@ def gone_with_sidecar(run: AlignedRun, limit: int | None) -> tuple[str, ...]:
 def _last_sample(run: AlignedRun, before: float) -> tuple[float, float] | None:
     """Time (epoch s) and bytes of the last sample that was readable until shortly after."""
     memory = run.data.memory
-    known = memory[memory[run.measure or "rss"].notna() & (memory["time"] <= before + 1.0)]
+    known = memory[memory[run.measure or "rss"].notna() & (memory["time"] < before + 1.0)]
     if not len(known):
         return None
     row = known.iloc[-1]
@@ -59,9 +64,11 @@ def _told(run: AlignedRun, last: tuple[float, float], limit: int | None) -> str:
         f"from {at - run.origin:.1f} s on neither the target{_pid(run.data.events)} nor its sidecar"
         " answered"
     )
-    if limit is None:
-        return text
-    text += f"; memory was last at {percent(size / limit)} of the limit"
+    return text if limit is None else text + _fullness(size, limit)
+
+
+def _fullness(size: float, limit: int) -> str:
+    text = f"; memory was last at {percent(size / limit)} of the limit"
     return f"{text}: most likely killed for lack of it" if size >= NEAR_LIMIT * limit else text
 
 

@@ -76,8 +76,11 @@ class Stack:
     """One project; `runs` is its folder of run directories on this machine."""
 
     def __init__(self, folder: Path, *files: Path, compose: list[str], **settings: str) -> None:
+        # Which service is the master, and which profile it is in, have the same name but for demo.
+        profile = settings.get("COMPOSE_PROFILES", "headless")
+        self.master = {"demo": "master"}.get(profile, profile)
         self.runs = folder / "runs"
-        self.runs.mkdir()
+        self.runs.mkdir(exist_ok=True)
         os.chown(self.runs, CALLER, CALLER)
         self._name = f"plimsoll-{uuid.uuid4().hex[:8]}"
         self._env = os.environ | SHORT | {
@@ -100,8 +103,9 @@ class Stack:
         assert done.returncode == 0 or not check, f"{done.stdout}\n{self.logs()}"
         return done.stdout.strip()
 
-    def up(self) -> None:
-        self.compose("up", "-d", "--scale", "worker=2")
+    def up(self, *services: str) -> None:
+        """All of the profile, or these services."""
+        self.compose("up", "-d", *(services or ("--scale", "worker=2")))
 
     def down(self) -> None:
         self.compose("down", "-v", "--timeout", "5", check=False)
@@ -153,9 +157,8 @@ class Stack:
 
     def end(self) -> tuple[int, str]:
         """The master's exit code and what it printed, once it has ended."""
-        master = self.id("headless")
-        self.wait_for("the end", lambda: self.state("headless")["Status"] == "exited")
-        return int(self.state("headless")["ExitCode"]), docker("logs", master)
+        self.wait_for("the end", lambda: self.state(self.master)["Status"] == "exited")
+        return int(self.state(self.master)["ExitCode"]), docker("logs", self.id(self.master))
 
     def run(self) -> Path:
         (directory,) = self.runs.iterdir()
@@ -168,12 +171,16 @@ class Stack:
 
 @contextmanager
 def stack(
-    folder: Path, *files: Path, compose: list[str] | None = None, **settings: str
+    folder: Path,
+    *files: Path,
+    compose: list[str] | None = None,
+    services: tuple[str, ...] = (),
+    **settings: str,
 ) -> Iterator[Stack]:
     """Up while the test runs; nothing of it is left behind."""
     one = Stack(folder, *files, compose=compose or composes()[0], **settings)
     try:
-        one.up()
+        one.up(*services)
         yield one
     finally:
         one.down()

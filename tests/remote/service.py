@@ -95,9 +95,11 @@ def holding_target() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def sidecar(folder: Path, *words: str, address: str = "0") -> Iterator[Sidecar]:
-    """One that serves runs into `folder` until the test is over."""
-    command = [sys.executable, "-m", "memory_sidecar", "--remote", "--serve", address]
+def sidecar(
+    folder: Path, *words: str, address: str = "0", within: tuple[str, ...] = ()
+) -> Iterator[Sidecar]:
+    """One that serves runs into `folder` until the test is over; `within`: a command around it."""
+    command = [*within, sys.executable, "-m", "memory_sidecar", "--remote", "--serve", address]
     process = subprocess.Popen(
         [*command, "--run-dir", str(folder), *words],
         stdout=subprocess.PIPE,

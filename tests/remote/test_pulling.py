@@ -199,6 +199,28 @@ def test_a_clock_that_is_wrong_is_set_right_within_its_uncertainty(
     assert {"sidecar_started", "process_started", "sidecar_stopped"} <= told
 
 
+def test_machines_that_booted_at_different_times_agree_on_monotonic_time(
+    target: int, tmp_path: Path
+) -> None:
+    within = ("unshare", "--time", "--monotonic", "5000")
+    possible = subprocess.run([*within, "true"], capture_output=True, check=False).returncode == 0
+    if not possible:
+        pytest.skip("a time namespace needs root and unshare --time")
+    with sidecar(tmp_path / "watch", "--pid", str(target), within=within) as served:
+        client, clock = served.client(), RunClock.start()
+        client.begin_run("run", 0.05)
+        found = client.measure_offset(clock)
+        assert found.monotonic == pytest.approx(-5000, abs=found.uncertainty + 0.001)
+        now = time.monotonic()
+        client.announce_phase(
+            "load", index=0, users=3, seconds=1.0, time=clock.at(now), monotonic=now
+        )
+        client.stop("completed")
+        events, _ = read_events(served.folder / "run" / "events.jsonl")
+    (started,) = [event for event in events if event.name == "phase_started"]
+    assert started.monotonic == pytest.approx(now + 5000, abs=found.uncertainty + 0.001)
+
+
 def test_what_was_left_over_there_is_pulled_later_and_once(
     served: Sidecar, wire: Wire, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,10 @@ def test_marks_are_set_back_in_every_run_although_it_was_watched_before(served: 
         assert ended.fields["since_start"] is False
 
 
+def _has_ticks(client: RemoteClient) -> bool:
+    return client.status().ticks > 3
+
+
 def _is_idle(client: RemoteClient) -> bool:
     try:
         return client.status().state == "idle" and client.status().ticks > 0
@@ -146,6 +151,23 @@ def test_a_sidecar_that_is_started_again_goes_on_with_the_run_in_its_clock(
     offsets = {round(event.time - event.monotonic, 3) for event in began}
     assert len(began) == 2
     assert len(offsets) == 1
+
+
+def test_a_target_that_went_with_its_sidecar_is_told_when_both_are_back(tmp_path: Path) -> None:
+    folder = tmp_path / "watch"
+    pids = []
+    for _ in range(2):
+        with holding_target() as pid, sidecar(folder, "--pid", str(pid)) as found:
+            pids.append(pid)
+            client = found.client()
+            client.begin_run("run", 0.05)
+            wait_for(partial(_has_ticks, client))
+            found.process.kill()
+            found.process.wait()
+    events, _ = read_events(folder / "run" / "events.jsonl")
+    (told,) = [event for event in events if event.name == "target_restarted"]
+    assert [told.fields["old_pid"], told.fields["pid"]] == pids
+    assert told.fields["unseen"] is True
 
 
 def test_it_waits_for_its_target_and_says_so(tmp_path: Path) -> None:

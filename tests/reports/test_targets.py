@@ -76,7 +76,7 @@ def test_the_page_and_the_json_show_every_target(made: MadeRun) -> None:
     run, found = assemble(load(run_of(made).path), START + 1000)
     page = render_html(run, found)
     assert 'id="targets"' in page
-    assert "None of them stands out." in page
+    assert "None of them grows or weighs unlike the others." in page
     assert all(f"{name} (MiB)" in page for name in NAMES)
     content = report_content(found)
     assert [target["name"] for target in content["targets"]] == list(NAMES)
@@ -143,6 +143,17 @@ def test_a_target_that_goes_away_with_its_sidecar_near_its_limit_was_killed(made
         "from 34.9 s on neither the target (pid 4711) nor its sidecar answered"
     )
     assert reason.endswith("96 % of the limit: most likely killed for lack of it")
+
+
+def test_a_target_that_came_back_unseen_near_its_limit_was_killed(made: MadeRun) -> None:
+    def sample(row: MemorySample) -> MemorySample | None:
+        return None if 35 <= row.elapsed < 38 else replace(row, limit=190 * MIB)
+
+    again = ("target_restarted", 38.0, {"old_pid": 1, "pid": 1, "seconds": None, "unseen": True})
+    found = findings_in(made.but(sample=sample, events=[*event_list(), again]).write())
+    assert found.verdict.fit == "fails"
+    told = "the target was restarted, unseen, after 34.9 s; memory was last at 96 % of the limit"
+    assert any(reason.startswith(told) for reason in found.verdict.reasons)
 
 
 def test_a_sidecar_alone_that_is_lost_is_no_end_of_its_target(made: MadeRun) -> None:
