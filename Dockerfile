@@ -2,7 +2,7 @@
 FROM python:3.11-slim-bookworm AS packages
 COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes --prefix /packages -r requirements.lock \
- # A third of the packages' files are their own tests.
+ # The packages' own tests: nothing runs them here.
  && find /packages -type d -name tests -prune -exec rm -rf {} +
 
 FROM python:3.11-slim-bookworm

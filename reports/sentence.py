@@ -23,7 +23,7 @@ def sentence(
     text = f"{WORDS[fit.fit]}: {', '.join(parts)}."
     if fit.fit == "cannot_tell" and fit.reasons and not ending.partial:
         text = f"{WORDS[fit.fit]} ({fit.reasons[0]}): {', '.join(parts)}."
-    if fit.fit == "fails" and fit.reasons and not ending.partial:
+    if fit.fit == "fails" and fit.reasons and not ending.target_died:
         text = f"{WORDS[fit.fit]}: {fit.reasons[0]}; {', '.join(parts)}."
     return f"Partial run: {ending.story}. {text}" if ending.partial else text
 

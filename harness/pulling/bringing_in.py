@@ -18,7 +18,6 @@ from harness.pulling.correcting import (
     corrected_events,
     correction_of,
 )
-from harness.pulling.lost_together import last_second, loss_of_both
 from harness.pulling.phases import PHASES, with_peaks, with_sums
 from harness.pulling.summing import sum_tables
 from rundir import PROCESS_COLUMNS, Event, RunDirectory, read_events
@@ -64,11 +63,6 @@ def _pulled(directory: RunDirectory, name: str, own: Sequence[Event]) -> Pulled:
     if any(event.name == "run_ended" for event in own):
         # The sidecar may have thought otherwise while it was cut off.
         events = [event for event in events if event.name not in OF_THE_GENERATOR]
-    sample, end = last_second(raw), next((e for e in own if e.name == "run_ended"), None)
-    if sample is not None and end is not None:
-        at = correction.wall(sample.time)
-        lost = loss_of_both(events, sample, at, end.time, directory)
-        events = [*events, lost] if lost else events
     return Pulled(name, raw, correction, tuple(events))
 
 

@@ -17,6 +17,7 @@ UNANSWERED = 0.9
 LEAST_REQUESTS = 5
 LOOKED_SECONDS = 10.0
 NEAR_LIMIT = 0.9
+LAST_SECONDS = 1.0
 
 
 def gone_with_sidecar(run: AlignedRun, limit: int | None) -> tuple[str, ...]:
@@ -36,13 +37,16 @@ def gone_with_sidecar(run: AlignedRun, limit: int | None) -> tuple[str, ...]:
 
 
 def _last_sample(run: AlignedRun, before: float) -> tuple[float, float] | None:
-    """Time (epoch s) and bytes of the last sample that was readable until shortly after."""
+    """Time (epoch s) of the last sample that was readable, and the most bytes in that second.
+
+    The very last may have been taken while the kernel was already clearing up.
+    """
     memory = run.data.memory
     known = memory[memory[run.measure or "rss"].notna() & (memory["time"] < before + 1.0)]
     if not len(known):
         return None
-    row = known.iloc[-1]
-    return float(row["time"]), float(row[run.measure or "rss"])
+    at = float(known["time"].iloc[-1])
+    return at, float(known.loc[known["time"] >= at - LAST_SECONDS, run.measure or "rss"].max())
 
 
 def _nothing_seen(run: AlignedRun, since: float) -> bool:

@@ -23,7 +23,7 @@ def test_a_target_that_is_killed_for_memory_takes_the_sidecar_along_but_not_its_
     assert found["verdict"]["fit"] == "fails", found["verdict"]
     sentence = found["verdict"]["sentence"]
     assert " s" in sentence and "pid 1" in sentence, sentence
-    assert "out of memory, as it seems" in sentence, sentence
+    assert "most likely killed for lack of it" in sentence, sentence
     load = next(phase for phase in found["phases"] if phase["name"] == "load")
     # It was killed at 192 MiB: what is seen before that comes close to it.
     assert load["memory_bytes"]["max_sampled"] > 150 * 2**20
