@@ -11,6 +11,12 @@ from locust import LoadTestShape
 from scenarios.phases import Phase, PhasePlan
 
 
+EARLY_SECONDS = 0.05
+"""Locust asks once a second, and gevent wakes it some milliseconds early: a border that is so near
+is not put off by a whole second.
+"""
+
+
 class PhaseListener(Protocol):
     """Who is told when the run begins and when its phases change."""
 
@@ -128,7 +134,7 @@ class PlannedShape(LoadTestShape):
 
     def _due(self, plan: PhasePlan) -> int | None:
         """The phase of this moment; one that a late tick would have skipped comes first."""
-        index = plan.index_at(self.elapsed_seconds())
+        index = plan.index_at(self.elapsed_seconds() + EARLY_SECONDS)
         following = self._following
         if following is None:
             following = 0 if self._index is None else self._index + 1

@@ -161,3 +161,11 @@ def test_in_steps_the_ramp_follows_the_clock_and_ends_at_the_users() -> None:
         now[0] = 100.0 + second
         ticks.append(shape.tick())
     assert ticks == [(0, 5.0), (5, 10.0), (10, 10.0), (20, 10.0), (20, 10.0), (0, 20.0)]
+
+
+def test_a_tick_that_comes_a_little_early_finds_the_border() -> None:
+    listener = Listener(make_plan(PhaseSettings()))
+    shape, now = shape_at(listener)
+    shape.tick()
+    now[0] = 129.99
+    assert shape.tick() == (20, 5.0)
