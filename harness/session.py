@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import logging
 import socket
@@ -17,7 +16,7 @@ import gevent
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
-from harness.guards.guarding import Guarding, check_form
+from harness.guards.guarding import Guarding
 from harness.guards.stop_switch import Stop
 from harness.guards.users import GuardedUsers
 from harness.health import wait_until_healthy
@@ -25,6 +24,7 @@ from harness.hosts import check_host
 from harness.inside import OUTSIDE, inside_of
 from harness.live.history import LiveRun
 from harness.live.page import LivePage
+from harness.phases_by_hand import PhasesByHand
 from harness.progress import ProgressDisplay
 from harness.report_process import write_report
 from harness.run import HEARTBEAT_SECONDS, PhaseClock, Run
@@ -33,6 +33,7 @@ from harness.sidecar_process import SidecarSettings
 from harness.sidecars.choosing import Remote, remote_of
 from harness.sidecars.local import LocalSidecar
 from harness.sidecars.watching import Begin
+from harness.start_form import refuse_bad_form
 from harness.target import (
     StartedTarget,
     TargetChoice,
@@ -49,7 +50,7 @@ from scenarios.errors import UsageError
 from scenarios.loading import with_gates
 from scenarios.model import Scenario
 from scenarios.options import settings_from
-from scenarios.phases import BASELINE, COOLDOWN, LOAD, Phase, PhasePlan, make_plan
+from scenarios.phases import PhasePlan, make_plan
 from scenarios.shape import PlannedShape
 
 
@@ -335,7 +336,7 @@ class Session:
     # -- while a run goes on
 
     def _beat(self, run: Run) -> None:
-        hand = _PhasesByHand()
+        hand = PhasesByHand()
         workers = Workers(self._environment.runner)
         while run is self._run:
             for name, fields in workers.changes():
@@ -479,45 +480,13 @@ class Session:
                     self._directory.path.rmdir()
 
     def _refuse_bad_form(self) -> Any:
-        """Before a start from the web UI: the same checks as on the command line."""
-        from flask import jsonify, request
-
-        if request.method != "POST" or not request.path.endswith("/swarm"):
-            return None
-        try:
-            check_form(self._options, request.form)
-            options = _with_form(self._options, request.form)
-            settings = settings_from(options, self._scenario)
-            make_plan(settings)
-            if self._guarding:
-                self._guarding.check_users(settings.users)
-            check_host(request.form.get("host") or str(self._environment.host), options.allow_host)
-        except UsageError as error:
-            self._display.say(f"error: {error}")
-            return jsonify({"success": False, "message": str(error)})
-        return None
-
-
-def _with_form(options: Any, form: Any) -> Any:
-    merged = vars(options) | {
-        {"user_count": "num_users"}.get(key, key): value for key, value in form.items() if value
-    }
-    return argparse.Namespace(**merged)
-
-
-class _PhasesByHand:
-    """Phases of a run without a plan: baseline until there are users, load, cooldown."""
-
-    def __init__(self) -> None:
-        self._name = ""
-        self._index = -1
-
-    def follow(self, run: Run, environment: Environment) -> None:
-        users = environment.runner.user_count if environment.runner else 0
-        name = LOAD if users else COOLDOWN if self._name in (LOAD, COOLDOWN) else BASELINE
-        if name != self._name:
-            self._name, self._index = name, self._index + 1
-            run.begin_phase(Phase(name, 0.0, users, 1.0), self._index, None)
+        return refuse_bad_form(
+            self._options,
+            self._scenario,
+            self._guarding,
+            str(self._environment.host),
+            self._display.say,
+        )
 
 
 def _check_interval(seconds: float) -> None:
