@@ -30,8 +30,8 @@ def fit(
     peak = max((p.memory.peak_high for p in phases if p.memory.peak_high is not None), default=None)
     failures = (
         *_kills(run),
-        *_failures(ending, peak, limit),
         *gone_with_sidecar(run, limit),
+        *_failures(ending, peak, limit),
     )
     if ending.partial and not ending.target_died:
         doubts = (*doubts, f"the run is partial: {ending.story}")
