@@ -10,7 +10,6 @@ from locust import LoadTestShape
 
 from scenarios.phases import Phase, PhasePlan
 
-
 EARLY_SECONDS = 0.05
 """Locust asks once a second, and gevent wakes it some milliseconds early: a border that is so near
 is not put off by a whole second.
