@@ -22,6 +22,7 @@ from harness.guards.users import GuardedUsers
 from harness.health import wait_until_healthy
 from harness.hosts import check_host
 from harness.inside import OUTSIDE, inside_of
+from harness.interrupting import interrupt_main_greenlet
 from harness.live.history import LiveRun
 from harness.live.page import LivePage
 from harness.phases_by_hand import PhasesByHand
@@ -221,6 +222,7 @@ class Session:
         environment.host = self._choice.base_url
         # In-flight requests may finish when users leave: a cut connection is no service failure.
         environment.stop_timeout = environment.stop_timeout or 5.0
+        interrupt_main_greenlet()
         environment.events.test_stop.add_listener(self._on_test_stop)
         environment.events.quitting.add_listener(self._on_quitting)
         environment.events.cpu_warning.add_listener(self._on_cpu_warning)
