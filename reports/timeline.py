@@ -12,13 +12,13 @@ from reports.blindness import memory_series
 from reports.decimation import Floats, decimate, with_gaps
 from reports.findings import Findings, ProcessFigures
 from reports.histogram import percentile
+from reports.stacking import Layer, layers
 from reports.units import MIB
 
 MEASURE_NAMES = {"working_set": "working set", "pss": "PSS sum", "rss": "RSS sum"}
 MARKED = {"oom_kill": "killed: out of memory", "target_restarted": "target restarted"}
 MARKS_SHOWN = 20
 MARKERS_SHOWN = 400
-TARGETS_SHOWN = 5
 CLOSE = 3.0
 """A limit further above the memory than that would press the line to the bottom."""
 
@@ -91,6 +91,7 @@ class Timeline:
     marks: tuple[Mark, ...]
     markers: tuple[Marker, ...]
     limits: tuple[LimitLine, ...]
+    layers: tuple[Layer, ...] = ()
 
 
 def timeline(run: AlignedRun, findings: Findings) -> Timeline:
@@ -122,6 +123,7 @@ def timeline(run: AlignedRun, findings: Findings) -> Timeline:
         )[:MARKS_SHOWN],
         markers=_markers(run, findings.processes),
         limits=tuple(line for line in _limits(findings) if highest and line.mib <= CLOSE * highest),
+        layers=layers(run),
     )
 
 
@@ -188,8 +190,7 @@ def _memory(run: AlignedRun) -> tuple[Series, ...]:
     frame = run.data.memory
     main = MEASURE_NAMES[run.measure or "rss"]
     if run.data.targets:
-        total = _line(run, f"all, {main} (MiB)", frame["time"], memory_series(run, frame) / MIB)
-        return (total, *_largest_targets(run))
+        return (_line(run, f"all, {main} (MiB)", frame["time"], memory_series(run, frame) / MIB),)
     lines = [_line(run, f"{main} (MiB)", frame["time"], memory_series(run, frame) / MIB)]
     for name, column in BESIDE.get(run.measure or "rss", ()):
         if frame[column].notna().any():
@@ -201,17 +202,6 @@ def _memory(run: AlignedRun) -> tuple[Series, ...]:
             y = inside[column].to_numpy(dtype=float) / MIB
             lines.append(Series(f"{name} (MiB)", *decimate(x, y)))
     return tuple(lines)
-
-
-def _largest_targets(run: AlignedRun) -> tuple[Series, ...]:
-    """One line each beside their sum; where there are more than can be told apart, the largest."""
-    measure = run.measure or "rss"
-    found = [(name, one.memory) for name, one in run.data.targets if one.memory[measure].any()]
-    largest = sorted(found, key=lambda one: -float(one[1][measure].max()))[:TARGETS_SHOWN]
-    shown = [(name, memory) for name, memory in found if name in dict(largest)]
-    return tuple(
-        _line(run, f"{name} (MiB)", memory["time"], memory[measure] / MIB) for name, memory in shown
-    )
 
 
 def _line(run: AlignedRun, name: str, times: Any, values: Any) -> Series:

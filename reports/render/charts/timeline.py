@@ -18,6 +18,7 @@ from reports.render.charts.style import (
     new_figure,
     style_legend,
 )
+from reports.stacking import Layer
 from reports.timeline import Band, Marker, Series, Timeline
 
 MARKER_STYLES = {
@@ -26,6 +27,8 @@ MARKER_STYLES = {
     "oom": ("x", LIMIT_COLOUR, "killed: out of memory"),
 }
 """Shape, fill, and words: hollow, filled, crossed."""
+
+HATCHES = ("blank", "right_diagonal_line", "dot", "left_diagonal_line", "horizontal_line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def timeline_charts(timeline: Timeline) -> TimelineCharts:
 
 def _memory(timeline: Timeline, height: int = 380) -> Any:
     plot = new_figure("Memory (MiB)", height)
+    _stack(plot, timeline.layers)
     draw_lines(plot, timeline.memory, named=True)
     _limits(plot, timeline)
     _mark(plot, timeline)
@@ -71,6 +75,23 @@ def _memory(timeline: Timeline, height: int = 380) -> Any:
     shade(plot, timeline.bands, named=True)
     style_legend(plot)
     return plot
+
+
+def _stack(plot: Any, stacked: tuple[Layer, ...]) -> None:
+    """Areas that also differ by hatching."""
+    for layer, colour, hatch in zip(stacked, COLOURS[1:], HATCHES, strict=False):
+        plot.varea(
+            "x",
+            "low",
+            "high",
+            source=ColumnDataSource({"x": layer.x, "low": layer.low, "high": layer.high}),
+            fill_color=colour,
+            fill_alpha=0.25,
+            hatch_pattern=hatch,
+            hatch_color=colour,
+            hatch_alpha=0.5,
+            legend_label=layer.name,
+        )
 
 
 def draw_lines(plot: Any, lines: tuple[Series, ...], *, named: bool = False) -> None:
