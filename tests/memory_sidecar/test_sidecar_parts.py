@@ -11,7 +11,8 @@ from memory_sidecar.errors import TargetError
 from memory_sidecar.group_watch import Whose
 from memory_sidecar.peaks import PeakTaker, PhasePeaks
 from memory_sidecar.proportional import ProportionalReader
-from memory_sidecar.reading import Exit, Identity, Mark, Sizes
+from memory_sidecar.reading import Details, Exit, Identity, Mark, Sizes
+from memory_sidecar.slow_details import SlowDetails
 from memory_sidecar.source_choice import choose_sources
 from memory_sidecar.sources.exits import exit_of_wait_status
 from memory_sidecar.summary import Peak, Summing
@@ -266,3 +267,23 @@ def test_sources_are_chosen_by_the_system_or_by_name(
 ) -> None:
     chosen = choose_sources(name, platform)
     assert (chosen.processes, chosen.group) == (processes, group)
+
+
+@pytest.mark.parametrize(
+    ("waits", "costs", "readings"), [(0.0, 0.0003, 20), (0.03, 0.0003, 20), (0.0, 0.01, 4)]
+)
+def test_details_are_read_rarely_where_they_cost_much_and_not_where_they_had_to_wait(
+    waits: float, costs: float, readings: int
+) -> None:
+    wall, cpu, read = 0.0, 0.0, 0
+
+    def details(_process: Identity) -> Details:
+        nonlocal wall, cpu, read
+        wall, cpu, read = wall + waits + costs, cpu + costs, read + 1
+        return Details("target", 1, 7, 0)
+
+    slow = SlowDetails(details, lambda: wall, lambda: cpu)
+    for tick in range(200):
+        wall = max(wall, tick / 10)
+        slow.read_if_due([A])
+    assert read == readings
