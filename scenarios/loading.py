@@ -11,8 +11,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from scenarios.connections.checking import check_connections
 from scenarios.errors import UsageError
 from scenarios.model import (
+    Connections,
     Endpoint,
     Find,
     Gates,
@@ -146,6 +148,7 @@ RECORDS = {
     ("thresholds",): Thresholds,
     ("gates",): Gates,
     ("guards",): Guards,
+    ("connections",): Connections,
     ("inside",): InsideSettings,
     ("phases",): PhaseSettings,
 }
@@ -173,6 +176,8 @@ def _check_together(scenario: Scenario, where: str) -> None:
         raise UsageError(f"{where}: [target.find]: give exactly one of pid, port, name")
     if scenario.endpoints:
         _check_tiers(scenario, where)
+    if scenario.connections is not None:
+        check_connections(scenario.connections, f"{where}: [connections]")
     for number, endpoint in enumerate(scenario.endpoints, start=1):
         for key in placeholders(endpoint):
             if key not in scenario.values:

@@ -81,6 +81,11 @@ class Endpoint:
         """The name in statistics: `name`, else the path with its placeholders."""
         return self.name or self.path
 
+    @property
+    def key(self) -> str:
+        """The row in statistics: method and name."""
+        return f"{self.method} {self.label}"
+
 
 @dataclass(frozen=True, config=STRICT)
 class Weights:
@@ -103,17 +108,30 @@ class ThinkTime:
     max_seconds: Seconds = 0.5
 
 
+PlanKind = Literal[
+    "steady", "staircase", "two-wave", "soak", "attribution", "connections", "manual"
+]
+
+
 @dataclass(frozen=True, config=STRICT)
 class PhaseSettings:
-    """Lengths in seconds, users and spawn rate (users per second) of the plans."""
+    """Lengths in seconds, users and spawn rate (users per second) of the plans.
 
-    plan: Literal["steady", "staircase", "two-wave", "soak", "manual"] = "steady"
+    Attribution: `single_seconds` with one user, `isolated_seconds` with all, `rest_seconds` without
+    any, for each tier and endpoint alone, as long as the whole plan stays in `budget_minutes`.
+    """
+
+    plan: PlanKind = "steady"
     baseline_seconds: PositiveSeconds = 30.0
     load_seconds: PositiveSeconds = 120.0
     cooldown_seconds: PositiveSeconds = 30.0
     users: Annotated[int, Field(ge=1)] = 20
     spawn_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 5.0
     steps: Annotated[int, Field(ge=2, le=50)] = 5
+    single_seconds: PositiveSeconds = 6.0
+    isolated_seconds: PositiveSeconds = 20.0
+    rest_seconds: PositiveSeconds = 8.0
+    budget_minutes: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
 
 
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -199,6 +217,34 @@ class Guards:
     stop_seconds: PositiveSeconds | None = None
 
 
+HOLD_PHASE = "load-hold"
+"""The phase of plan `connections` in which all are open and nobody opens new ones."""
+
+RECONNECT = "reconnect"
+"""The name in statistics of what is opened again because the server had closed it."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Connections:
+    """What plan `connections` opens, holds and closes: `count` connections to `path`.
+
+    keep-alive: a request on each of them every `touch_seconds`. events: an answer that goes on,
+    such as server-sent events, read at `read_bytes_per_second` (None: as it comes).
+    """
+
+    kind: Literal["keep-alive", "events"]
+    path: Path
+    count: Annotated[int, Field(ge=1)] = 200
+    read_bytes_per_second: Positive | None = None
+    touch_seconds: PositiveSeconds = 2.0
+    headers: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def shown_path(self) -> str:
+        """For people and files: a query may hold a token."""
+        return self.path.partition("?")[0]
+
+
 @dataclass(frozen=True, config=STRICT)
 class Scenario:
     """All that one run needs to know before it starts."""
@@ -218,6 +264,7 @@ class Scenario:
     gates: Gates = Field(default_factory=Gates)
     inside: InsideSettings = Field(default_factory=InsideSettings)
     guards: Guards = Field(default_factory=Guards)
+    connections: Connections | None = None
     components: dict[str, Annotated[tuple[Module, ...], Field(min_length=1)]] = Field(
         default_factory=dict
     )

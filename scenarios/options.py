@@ -10,19 +10,21 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from locust.argument_parser import get_empty_argument_parser
 from pydantic import TypeAdapter, ValidationError
 
+from scenarios.connections.options import PLAN as CONNECTIONS
+from scenarios.connections.options import connections_from, declare_connections
 from scenarios.errors import UsageError
 from scenarios.guards import declare_guards
-from scenarios.model import PhaseSettings, Scenario
+from scenarios.model import PhaseSettings, PlanKind, Scenario
 
 DEFAULT_SCENARIO = Path(__file__).with_name("demo.toml")
 _SETTINGS = TypeAdapter(PhaseSettings)
 AUTOMATIC = ("--memory-source", "--limit-way")
-PLAN_KINDS = ("steady", "staircase", "two-wave", "soak", "manual")
+PLAN_KINDS = get_args(PlanKind)
 
 
 def scenario_path(arguments: Sequence[str]) -> Path:
@@ -46,8 +48,9 @@ def declare_options(parser: Any, scenario: Scenario) -> None:
         default=phases.plan,
         env_var="PLIMSOLL_PLAN",
         help="steady: one load; staircase: equal steps up to --users; two-wave: the same load "
-        "twice, to tell a leak from a cache; soak: warm-up, then a long level load; manual: no "
-        "plan, you drive the web UI",
+        "twice, to tell a leak from a cache; soak: warm-up, then a long level load; attribution: "
+        "each tier and each suspicious endpoint alone, then the mix; connections: opened in steps, "
+        "held, closed; manual: no plan, you drive the web UI",
     )
     for name, default, what in (
         ("baseline", phases.baseline_seconds, "Seconds at 0 users before the load"),
@@ -69,10 +72,38 @@ def declare_options(parser: Any, scenario: Scenario) -> None:
         env_var="PLIMSOLL_STEPS",
         help="Stairs of the staircase plan",
     )
+    _declare_attribution(parser, phases)
     # Locust's own --users and --spawn-rate carry the other two settings of a plan.
     parser.set_defaults(num_users=phases.users, spawn_rate=phases.spawn_rate)
+    declare_connections(parser, scenario)
     _declare_target(parser, scenario)
     declare_guards(parser, scenario)
+
+
+def _declare_attribution(parser: Any, phases: PhaseSettings) -> None:
+    for flag, default, what in (
+        ("--single", phases.single_seconds, "Attribution: seconds of each part with one user"),
+        ("--isolated", phases.isolated_seconds, "Attribution: seconds of each part with all users"),
+        ("--rest", phases.rest_seconds, "Attribution: seconds without users behind each part"),
+        ("--budget-minutes", phases.budget_minutes, "Attribution: endpoints alone only within it"),
+    ):
+        parser.add_argument(
+            flag,
+            type=float,
+            default=default,
+            env_var="PLIMSOLL_" + flag[2:].replace("-", "_").upper(),
+            include_in_web_ui=False,
+            metavar="MINUTES" if "minutes" in flag else "SECONDS",
+            help=f"{what} (scenario: {default:g})",
+        )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=None,
+        env_var="PLIMSOLL_SEED",
+        include_in_web_ui=False,
+        help="Users draw endpoints, values and pauses from this seed: the same in each run",
+    )
 
 
 def _declare_target(parser: Any, scenario: Scenario) -> None:
@@ -165,9 +196,15 @@ def settings_from(options: argparse.Namespace, scenario: Scenario) -> PhaseSetti
         "load_seconds": options.load,
         "cooldown_seconds": options.cooldown,
         "steps": options.steps,
+        "single_seconds": options.single,
+        "isolated_seconds": options.isolated,
+        "rest_seconds": options.rest,
+        "budget_minutes": options.budget_minutes,
         "users": options.num_users,
         "spawn_rate": options.spawn_rate,
     }
+    if options.plan == CONNECTIONS:
+        wanted["users"] = connections_from(options, scenario).count
     try:
         return _SETTINGS.validate_python(wanted)
     except ValidationError as error:

@@ -6,20 +6,27 @@ import math
 from dataclasses import dataclass, replace
 
 from scenarios.errors import UsageError
-from scenarios.model import PhaseSettings, Tier
+from scenarios.model import HOLD_PHASE, PhaseSettings, Tier
 
 BASELINE, LOAD, COOLDOWN = "baseline", "load", "cooldown"
+ATTRIBUTION, WARM_UP, SINGLE, REST = "attribution", "warm-up", "single", "rest"
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One stretch: reach `users` at `spawn_rate` users per second, for `seconds` in all."""
+    """One stretch: reach `users` at `spawn_rate` users per second, for `seconds` in all.
+
+    Users ask endpoints of `tiers`, or only those of `endpoints` ("METHOD name"), with their think
+    time where `paced`.
+    """
 
     name: str
     seconds: float
     users: int
     spawn_rate: float
     tiers: tuple[Tier, ...] = tuple(Tier)
+    endpoints: tuple[str, ...] = ()
+    paced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +50,15 @@ class PhasePlan:
         return None
 
 
-def make_plan(settings: PhaseSettings) -> PhasePlan:
-    """The plan that `settings` name. Raises UsageError where a ramp does not fit its phase."""
-    plan = PhasePlan(settings.plan, PLANS[settings.plan](settings))
+def make_plan(settings: PhaseSettings, tiers: tuple[Tier, ...] = tuple(Tier)) -> PhasePlan:
+    """The plan that `settings` name; `tiers`: those that the scenario loads.
+
+    Raises UsageError where a ramp does not fit its phase.
+    """
+    if settings.plan == ATTRIBUTION:
+        plan = PhasePlan(settings.plan, isolating_tiers(settings, tiers))
+    else:
+        plan = PhasePlan(settings.plan, PLANS[settings.plan](settings))
     check_ramps(plan)
     return plan
 
@@ -82,14 +95,65 @@ def _soak(settings: PhaseSettings) -> tuple[Phase, ...]:
     warm = min(300.0, settings.load_seconds / 10)
     return (
         _baseline(settings),
-        Phase(f"{LOAD}-warm-up", warm, settings.users, settings.spawn_rate),
+        Phase(f"{LOAD}-{WARM_UP}", warm, settings.users, settings.spawn_rate),
         Phase(LOAD, settings.load_seconds - warm, settings.users, settings.spawn_rate),
         _cooldown(settings),
     )
 
 
+def _connections(settings: PhaseSettings) -> tuple[Phase, ...]:
+    """Connections open in `steps` equal stairs; as long as all stairs together, all are held."""
+    each = settings.load_seconds / 2 / settings.steps
+    before, stairs = 0, []
+    for step in range(1, settings.steps + 1):
+        count = max(1, round(settings.users * step / settings.steps))
+        # Opened in the first fifth of a stair: what they need shows once they are all there.
+        rate = max(settings.spawn_rate, (count - before) / (0.2 * each))
+        stairs.append(Phase(f"{LOAD}-{step}", each, count, rate))
+        before = count
+    hold = replace(stairs[-1], name=HOLD_PHASE, seconds=settings.load_seconds / 2)
+    return (_baseline(settings), *stairs, hold, _cooldown(settings))
+
+
 def _by_hand(_settings: PhaseSettings) -> tuple[Phase, ...]:
     return ()
+
+
+def isolating_tiers(settings: PhaseSettings, tiers: tuple[Tier, ...]) -> tuple[Phase, ...]:
+    """Each tier alone between rests, then the mix.
+
+    A warm-up of the mix comes first: what a first request costs once is no tier's.
+    """
+    warm = Phase(
+        f"{LOAD}-{WARM_UP}", settings.isolated_seconds, settings.users, settings.spawn_rate
+    )
+    alone = [phase for tier in tiers for phase in isolated(settings, tier.value, tiers=(tier,))]
+    mix = Phase(LOAD, settings.load_seconds, settings.users, settings.spawn_rate)
+    rest = _rest(settings, WARM_UP)
+    return (_baseline(settings), warm, rest, *alone, mix, _cooldown(settings))
+
+
+def isolated(
+    settings: PhaseSettings,
+    name: str,
+    *,
+    tiers: tuple[Tier, ...] = tuple(Tier),
+    endpoints: tuple[str, ...] = (),
+) -> tuple[Phase, ...]:
+    """One user without pauses: what one request needs; all users: what many leave; nobody."""
+    rate = settings.spawn_rate
+    single = Phase(
+        f"{LOAD}-{name}-{SINGLE}", settings.single_seconds, 1, max(1.0, rate), tiers, endpoints,
+        paced=False,
+    )  # fmt: skip
+    crowd = Phase(
+        f"{LOAD}-{name}", settings.isolated_seconds, settings.users, rate, tiers, endpoints
+    )
+    return (single, crowd, _rest(settings, name))
+
+
+def _rest(settings: PhaseSettings, name: str) -> Phase:
+    return Phase(f"{REST}-{name}", settings.rest_seconds, 0, float(settings.users))
 
 
 PLANS = {
@@ -97,6 +161,7 @@ PLANS = {
     "staircase": _staircase,
     "two-wave": _two_wave,
     "soak": _soak,
+    "connections": _connections,
     "manual": _by_hand,
 }
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import random
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from locust import User
 from locust.contrib.fasthttp import FastHttpUser, ResponseContextManager
 
+from scenarios.connections.held import held_connection
 from scenarios.errors import UsageError
 from scenarios.mix import endpoint_choices
 from scenarios.model import Endpoint, Scenario
+from scenarios.selection import EVERYTHING, Selection
 from scenarios.templates import PreparedRequest, request_maker
 
 CHUNK_BYTES = 65_536
@@ -37,7 +41,10 @@ def user_class_for(scenario: Scenario, base_url: str) -> type[User]:
 
 
 def _choose(user: _ScenarioUser) -> None:
-    user.send(next(user.choices))
+    if user.held is not None:
+        user.held.go_on()
+    else:
+        user.send(user.next_endpoint())
 
 
 class _ScenarioUser(FastHttpUser):
@@ -45,6 +52,8 @@ class _ScenarioUser(FastHttpUser):
 
     abstract = True
     scenario: ClassVar[Scenario]
+    selection: ClassVar[Selection] = EVERYTHING
+    numbers: ClassVar[Iterator[int]] = itertools.count()
     # One flat task: Locust would draw tasks independently; the deck keeps the shares exact.
     tasks = [_choose]  # noqa: RUF012
 
@@ -52,14 +61,40 @@ class _ScenarioUser(FastHttpUser):
         self.insecure = not self.scenario.target.verify_tls
         self.network_timeout = max(e.timeout_seconds for e in self.scenario.endpoints)
         super().__init__(environment)
-        self.dice = random.Random()
-        self.choices = endpoint_choices(self.scenario, self.dice)
+        self.dice = self._dice()
+        self.choices = endpoint_choices(self.scenario, self.dice, self.selection)
+        self._dealt = self.selection
         self.makers = {
             id(endpoint): request_maker(endpoint, self.scenario.values, self.dice)
             for endpoint in self.scenario.endpoints
         }
 
+        self.held = held_connection(self, self.scenario)
+
+    def on_stop(self) -> None:
+        """A connection that is held ends with its user."""
+        if self.held is not None:
+            self.held.close()
+
+    def _dice(self) -> random.Random:
+        """With --seed the n-th user of a process (of the n-th worker) asks the same in each run."""
+        options: Any = self.environment.parsed_options
+        seed = getattr(options, "seed", None)
+        worker = getattr(self.environment.runner, "worker_index", 0)
+        return random.Random(None if seed is None else f"{seed}/{worker}/{next(self.numbers)}")
+
+    def next_endpoint(self) -> Endpoint:
+        """From a new deck once the phase selects other endpoints."""
+        if self._dealt != self.selection:
+            self._dealt = self.selection
+            self.choices = endpoint_choices(self.scenario, self.dice, self.selection)
+        return next(self.choices)
+
     def wait_time(self) -> float:
+        if self.held is not None:
+            return self.held.wait_seconds
+        if not self.selection.paced:
+            return 0.0
         think = self.scenario.think_time
         return self.dice.uniform(think.min_seconds, think.max_seconds)
 

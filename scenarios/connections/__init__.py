@@ -1,0 +1,1 @@
+"""Connections that are opened, held and closed: the plan's options, and what one user does."""
