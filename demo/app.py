@@ -11,7 +11,9 @@ import psutil
 from fastapi import FastAPI
 
 from demo import options, stocks, trpc
+from demo.events import Broker, events_router
 from demo.misbehaviour import Misbehaviour, MisbehaviourMiddleware
+from demo.nightly import nightly_job, run_every
 from demo.options import chain
 from demo.strategies import strategies_router
 from demo.study import study_router
@@ -33,7 +35,9 @@ async def _end_idle_sessions(misbehaviour: Misbehaviour) -> None:
         misbehaviour.sessions.end_idle()
 
 
-def _add_service_routes(app: FastAPI, switches: Switches, misbehaviour: Misbehaviour) -> None:
+def _add_service_routes(
+    app: FastAPI, switches: Switches, misbehaviour: Misbehaviour, broker: Broker
+) -> None:
     @app.get("/health", dependencies=[SPARED])
     async def health() -> dict[str, str]:
         """Say that the service is up; never made to fail or slow."""
@@ -59,19 +63,26 @@ def _add_service_routes(app: FastAPI, switches: Switches, misbehaviour: Misbehav
     @app.get("/demo/switches")
     async def show_switches() -> dict[str, Any]:
         """Show the switches and the counters of the worker that answers."""
-        shown = {**asdict(switches), "error_rate": float(switches.error_rate)}
-        return {"pid": os.getpid(), "switches": shown, "counters": misbehaviour.counters()}
+        exact = {
+            name: float(getattr(switches, name)) for name in ("error_rate", "events_per_second")
+        }
+        counters = {**misbehaviour.counters(), **broker.counters()}
+        return {"pid": os.getpid(), "switches": asdict(switches) | exact, "counters": counters}
 
 
 def create_app(switches: Switches) -> FastAPI:
     """Return a demo service that behaves as the switches say."""
     misbehaviour = Misbehaviour(switches)
+    broker = Broker(switches)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(_refresh_chain(app))] if switches.scheduler else []
         if switches.user_mib:
             tasks.append(asyncio.create_task(_end_idle_sessions(misbehaviour)))
+        if switches.job_seconds:
+            job = nightly_job(closes=switches.job_closes_session, decorator=switches.job_decorator)
+            tasks.append(asyncio.create_task(run_every(switches.job_seconds, job)))
         yield
         for task in tasks:
             task.cancel()
@@ -81,12 +92,13 @@ def create_app(switches: Switches) -> FastAPI:
 
     app = FastAPI(title="Plimsoll demo service", lifespan=lifespan)
     app.add_middleware(MisbehaviourMiddleware, misbehaviour=misbehaviour)
-    _add_service_routes(app, switches, misbehaviour)
+    _add_service_routes(app, switches, misbehaviour, broker)
     app.include_router(stocks.router)
     app.include_router(options.router)
     app.include_router(strategies_router(cached=switches.strategy_cache))
     app.include_router(study_router(switches.ai_seconds))
     app.include_router(trpc.router)
+    app.include_router(events_router(broker))
     return app
 
 

@@ -1,4 +1,4 @@
-"""Memory that is kept for ever, exact to the byte."""
+"""Memory that is kept for as long as its pile is, exact to the byte."""
 
 import contextlib
 import mmap

@@ -2,11 +2,12 @@
 
 import asyncio
 import os
-from collections import Counter, deque
+from collections import Counter
 from fractions import Fraction
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.answer_cache import AnswerCache
 from demo.ballast import Ballast
 from demo.garbage import Garbage, Holes
 from demo.leak import open_leak
@@ -14,6 +15,7 @@ from demo.sessions import Sessions
 from demo.spike import Spike
 from demo.switches import Switches
 from demo.tiers import Mark, Slot, Tier, open_slot
+from demo.transient import Transient
 
 _MIB = 1 << 20
 _ERROR_BODY = b'{"detail":"failed on purpose (DEMO_ERROR_RATE)"}'
@@ -25,12 +27,17 @@ class Misbehaviour:
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
         self._leak = open_leak(switches.leak_in)
+        self._transient = Transient(
+            switches.transient_mib * _MIB, switches.transient_ms / 1000, switches.transient_path
+        )
         self._garbage = Garbage(switches.garbage_kib * 1024, switches.garbage_mib * _MIB)
         self._holes = Holes(switches.holes_mib * _MIB)
         self.sessions = Sessions(switches.user_mib * _MIB)
         self._retained = Ballast()
-        self._cache: deque[bytes] = deque()
-        self._evicted = 0
+        self._cache = AnswerCache(
+            switches.cache_entry_kib * 1024,
+            switches.cache_mib * _MIB if switches.cache_bound else None,
+        )
         self._requests: Counter[Tier] = Counter()
         self._errors = 0
         self._slowed = 0
@@ -38,33 +45,35 @@ class Misbehaviour:
         # the app is imported before its server listens: the file is full before any request
         self._spike = Spike(switches.spike_mib, switches.spike_ms) if switches.spike_mib else None
 
-    def use_memory(self, tier: Tier) -> None:
-        """Do to memory what the switches ask for one request of this tier."""
+    async def use_memory(self, tier: Tier, path: str) -> None:
+        """Do to memory what the switches ask for one request of this tier to this path."""
+        await self._transient.hold(path)
         self._requests[tier] += 1
-        if tier in self._switches.leak_tiers and self._switches.leak_bytes:
+        if self._leaks(tier, path):
             self._leak.add(self._switches.leak_bytes)
         self._garbage.add()
         if tier is Tier.HEAVY:
             self._holes.make_once()
         if tier is Tier.MEDIUM and self._switches.cache_mib:
-            self._fill_cache()
+            self._cache.remember(self._requests[tier])
         self._retained.add(min(_MIB, self._switches.retain_mib * _MIB - self._retained.size_bytes))
         heavy = self._requests[Tier.HEAVY]
         if self._spike and tier is Tier.HEAVY and heavy % self._switches.spike_every == 0:
             self._spike.start()
 
+    def _leaks(self, tier: Tier, path: str) -> bool:
+        """A path, where one is given, decides instead of the tier."""
+        switches = self._switches
+        if not switches.leak_bytes:
+            return False
+        if switches.leak_path:
+            return path.startswith(switches.leak_path)
+        return tier in switches.leak_tiers
+
     def must_crash(self) -> bool:
         """Say whether this process ends with this request."""
         every = self._switches.crash_every
         return every > 0 and self._requests.total() >= every
-
-    def _fill_cache(self) -> None:
-        entry_bytes = self._switches.cache_entry_kib * 1024
-        # evict first: the new entry may take the place of the old one
-        while (len(self._cache) + 1) * entry_bytes > self._switches.cache_mib * _MIB:
-            self._cache.popleft()
-            self._evicted += 1
-        self._cache.append(b"\xc3" * entry_bytes)
 
     def delay_seconds(self, mark: Mark) -> float:
         """Return by how many seconds to hold back the answer."""
@@ -100,9 +109,10 @@ class Misbehaviour:
             "leaked_bytes": self._leak.size_bytes,
             "session_bytes": self.sessions.size_bytes,
             "collections": self._garbage.collections,
-            "cache_bytes": len(self._cache) * self._switches.cache_entry_kib * 1024,
-            "cache_evictions": self._evicted,
+            "cache_bytes": self._cache.size_bytes,
+            "cache_evictions": self._cache.evicted,
             "retained_bytes": self._retained.size_bytes,
+            "transients": self._transient.held,
             "spikes": self._spike.started if self._spike else 0,
             "errors": self._errors,
             "slowed": self._slowed,
@@ -130,7 +140,7 @@ class MisbehaviourMiddleware:
             return
         if scope.get("client"):
             self._misbehaviour.sessions.seen(tuple(scope["client"]))
-        answer = _Answer(open_slot(scope), self._misbehaviour, send)
+        answer = _Answer(open_slot(scope), str(scope["path"]), self._misbehaviour, send)
         await self._app(scope, receive, answer.send)
         if self._misbehaviour.must_crash():
             # The client has its answer; whoever else is being served has not.
@@ -140,8 +150,9 @@ class MisbehaviourMiddleware:
 class _Answer:
     """The messages of one answer on their way to the client."""
 
-    def __init__(self, slot: Slot, misbehaviour: Misbehaviour, send: Send) -> None:
+    def __init__(self, slot: Slot, path: str, misbehaviour: Misbehaviour, send: Send) -> None:
         self._slot = slot
+        self._path = path
         self._misbehaviour = misbehaviour
         self._send = send
         self._replaced = False
@@ -155,7 +166,7 @@ class _Answer:
             await self._send(message)
 
     async def _begin(self, mark: Mark) -> None:
-        self._misbehaviour.use_memory(mark.tier)
+        await self._misbehaviour.use_memory(mark.tier, self._path)
         delay = self._misbehaviour.delay_seconds(mark)
         if delay > 0:
             await asyncio.sleep(delay)

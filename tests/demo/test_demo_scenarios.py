@@ -28,7 +28,7 @@ def _filled(part: Any, values: dict[str, list[Any]]) -> Any:
 
 
 def _endpoints() -> Iterator[Any]:
-    for path in sorted(_SCENARIOS.glob("*.toml")):
+    for path in sorted([*_SCENARIOS.glob("*.toml"), *_SCENARIOS.glob("cases/loads/*.toml")]):
         scenario = tomllib.loads(path.read_text())
         if "demo.app:app" not in scenario["target"].get("command", []):
             continue

@@ -51,6 +51,11 @@ def test_a_rate_is_read_exactly() -> None:
         ("DEMO_SLOW_MS", "inf"),
         ("DEMO_SCHEDULER", "yes"),
         ("DEMO_STRATEGY_CACHE", "1"),
+        ("DEMO_CACHE_BOUND", "no"),
+        ("DEMO_JOB_SECONDS", "-1"),
+        ("DEMO_JOB_SESSION", "on"),
+        ("DEMO_JOB_DECORATOR", "no.such.module:name"),
+        ("DEMO_JOB_DECORATOR", "math:pi"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:
