@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from memory_sidecar.probe.running import added
+from memory_sidecar.probe.running import added, measuring_imports
 from scenarios.errors import UsageError
 from scenarios.model import Scenario
 from scenarios.phases import PhasePlan
@@ -18,17 +19,23 @@ TRACE_FRAMES = 8
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """`components`: the map by which traced memory is grouped; None: nothing is traced."""
+    """`components`: the map by which traced memory is grouped; None: nothing is traced.
+
+    `imports`: the folder into which each Python writes what its imports cost; it does nothing else.
+    """
 
     choice: str = "auto"
     snapshots: bool = False
     components: Mapping[str, Sequence[str]] | None = None
+    imports: Path | None = None
 
     def added(self, environ: Mapping[str, str]) -> dict[str, str]:
         """To the environment of a target that we start: a probe for Python, a free port for Node.
 
         Opens nothing in Node; two processes that are asked later would want the same port.
         """
+        if self.imports is not None:
+            return measuring_imports(environ, self.imports)
         if self.choice != "yes":
             return {}
         options = environ.get("NODE_OPTIONS", "")

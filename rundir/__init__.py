@@ -14,7 +14,14 @@ from rundir.columns import (
     Column,
 )
 from rundir.events import Event, EventLog, read_events
-from rundir.layout import RUN_NAME, SCHEMA_VERSION, RunDirectory, create_run_directory
+from rundir.import_files import ImportFiles
+from rundir.layout import (
+    RUN_NAME,
+    SCHEMA_VERSION,
+    RunDirectory,
+    create_run_directory,
+    remove_unused,
+)
 from rundir.records import MemorySample, ProcessSample
 from rundir.table import TableWriter, columns_of
 
@@ -29,6 +36,7 @@ __all__ = [
     "Column",
     "Event",
     "EventLog",
+    "ImportFiles",
     "MemorySample",
     "ProcessSample",
     "RunClock",
@@ -37,4 +45,5 @@ __all__ = [
     "columns_of",
     "create_run_directory",
     "read_events",
+    "remove_unused",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -189,3 +190,13 @@ def create_run_directory(root: Path, scenario: str, now: datetime | None = None)
             number += 1
             continue
         return RunDirectory(path)
+
+
+def remove_unused(directory: RunDirectory) -> None:
+    """Remove one in which no run began and the target said nothing; any other is left alone."""
+    log = directory.target_log
+    if directory.run_json.exists() or (log.exists() and log.stat().st_size):
+        return
+    log.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        directory.path.rmdir()

@@ -19,6 +19,7 @@ from rundir import (
     columns_of,
     create_run_directory,
     read_events,
+    remove_unused,
 )
 from rundir.columns import PROCESS_COLUMNS
 from rundir.table import to_row
@@ -116,3 +117,14 @@ def test_what_a_source_declares_stands_behind_the_columns_of_every_run(tmp_path:
     assert (told["rss"], told["heap_used"], told["heap_total"]) == ("5", "7.000000", "")
     assert silent["heap_used"] == ""
     assert columns_of(path, INSIDE_COLUMNS) == tuple(column.name for column in NODE_COLUMNS)
+
+
+def test_only_a_directory_in_which_nothing_was_said_is_removed(tmp_path: Path) -> None:
+    unused, silent, said, run = (create_run_directory(tmp_path, str(n)) for n in range(4))
+    silent.target_log.touch()
+    said.target_log.write_text("no such module")
+    run.target_log.touch()
+    run.write_run_json({})
+    for directory in (unused, silent, said, run):
+        remove_unused(directory)
+    assert [one.path.exists() for one in (unused, silent, said, run)] == [False, False, True, True]

@@ -14,6 +14,11 @@ def _start() -> None:
     # Last on the path, so that nothing of ours hides a module of the program.
     sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(_HERE))))
     try:
+        if os.environ.get("PLIMSOLL_PROBE_IMPORTS"):
+            from memory_sidecar.probe.import_costs import measure_imports
+
+            measure_imports(os.environ["PLIMSOLL_PROBE_IMPORTS"])
+            return
         from memory_sidecar.probe.listening import start
 
         if os.environ.get("PLIMSOLL_PROBE_TRACE"):
