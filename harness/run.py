@@ -14,13 +14,14 @@ from locust.env import Environment
 from harness.announcements import Announcement
 from harness.live.history import LiveRun, Moment, Size
 from harness.progress import Progress
+from harness.run_record import plan_as_json
 from harness.sidecars.watching import Begin, Surroundings
 from harness.statistics import StatisticsRecorder
 from harness.webhook import Webhook
 from memory_sidecar.client import SidecarStatus
 from rundir import EventLog, RunClock, RunDirectory
 from scenarios.errors import UsageError
-from scenarios.phases import Phase
+from scenarios.phases import Phase, PhasePlan
 
 HEARTBEAT_SECONDS = 1.0
 
@@ -109,6 +110,18 @@ class Run:
         self.sidecars.announce(
             Announcement(phase, index, planned_seconds, self._clock.at(monotonic), monotonic)
         )
+
+    def plan_grows(self, plan: PhasePlan) -> None:
+        """The plan has got more phases than it began with."""
+        self._record["plan"] = plan_as_json(plan)
+        self._write_record()
+
+    def write_statistics(self) -> None:
+        """Have what is counted so far on disk, for a reader in mid-run."""
+        try:
+            self._statistics.write()
+        except OSError as error:
+            self._tell_disk(error)
 
     @property
     def status(self) -> SidecarStatus | None:

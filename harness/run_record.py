@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import socket
 import time
 from dataclasses import asdict
@@ -18,11 +19,14 @@ from pydantic import TypeAdapter
 from harness.inside import OUTSIDE, Inside
 from harness.target import StartedTarget, TargetChoice, UnderLimit
 from rundir import SCHEMA_VERSION
+from scenarios.connections.options import PLAN as CONNECTIONS
+from scenarios.connections.options import connections_from
 from scenarios.model import Scenario
 from scenarios.phases import PhasePlan
 
 PACKAGES = ("locust", "gevent", "psutil", "pandas", "bokeh")
-SECRET_HEADERS = ("authorization", "cookie", "x-api-key", "proxy-authorization")
+SECRET_HEADER = re.compile(r"auth|cookie|token|key|secret|session|passw", re.IGNORECASE)
+CUT = "***"
 
 
 def run_record(  # noqa: PLR0917 - each is one part of the record
@@ -49,7 +53,7 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
             **scenario_as_json(scenario, scenario_file.parent),
             "path": str(scenario_file),
         },
-        "plan": {"kind": plan.kind, "phases": [asdict(phase) for phase in plan.phases]},
+        "plan": plan_as_json(plan),
         "target": {
             "found_by": choice.found_by,
             "command": list(choice.command) or None,
@@ -70,6 +74,7 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
         "sampling": {
             "interval_seconds": options.sample_interval,
             "source": options.memory_source,
+            "limit": options.memory_limit,
         },
         "generator": {
             "users": options.num_users,
@@ -77,6 +82,7 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
             "workers": options.expect_workers if options.master else 0,
         },
         "plan_label": None,
+        "connections": _connections(scenario, plan, options),
         "under_limit": {
             "limit_bytes": under.limit.size_bytes,
             "way": under.way.name,
@@ -94,20 +100,42 @@ def run_record(  # noqa: PLR0917 - each is one part of the record
     }
 
 
+def plan_as_json(plan: PhasePlan) -> dict[str, Any]:
+    """Kind and phases; seconds, users, users per second."""
+    return {"kind": plan.kind, "phases": [asdict(phase) for phase in plan.phases]}
+
+
 def scenario_as_json(scenario: Scenario, folder: Path) -> dict[str, Any]:
-    """The scenario as resolved: values of secret headers cut, a baseline's path in full.
+    """The scenario as resolved: secrets cut, a baseline's path in full.
 
     `folder` is the one that paths of the scenario start from.
     """
     content: dict[str, Any] = TypeAdapter(Scenario).dump_python(scenario, mode="json")
     for endpoint in content["endpoints"]:
         for header in endpoint["headers"]:
-            if header.lower() in SECRET_HEADERS:
-                endpoint["headers"][header] = "***"
+            if SECRET_HEADER.search(header):
+                endpoint["headers"][header] = CUT
+    if scenario.connections is not None:
+        held = content["connections"]
+        held["path"] = scenario.connections.shown_path
+        # All of them: what such a table has headers for is to be let in.
+        held["headers"] = dict.fromkeys(held["headers"], CUT)
     content["tier_weights"] = content.pop("weights")
-    content["target"]["env"] = dict.fromkeys(content["target"]["env"], "***")
+    content["target"]["env"] = dict.fromkeys(content["target"]["env"], CUT)
     if scenario.gates.baseline is not None:
         content["gates"]["baseline"] = str((folder / scenario.gates.baseline).resolve())
+    return content
+
+
+def _connections(
+    scenario: Scenario, plan: PhasePlan, options: argparse.Namespace
+) -> dict[str, Any] | None:
+    """What was held open, as resolved; None in every other plan."""
+    if plan.kind != CONNECTIONS:
+        return None
+    settings = connections_from(options, scenario)
+    content = asdict(settings) | {"path": settings.shown_path}
+    content.pop("headers")
     return content
 
 

@@ -10,7 +10,9 @@ from flask import jsonify, request
 
 from harness.guards.guarding import Guarding, check_form
 from harness.hosts import check_host
+from harness.isolating import check_can_isolate
 from scenarios.errors import UsageError
+from scenarios.mix import loaded_tiers
 from scenarios.model import Scenario
 from scenarios.options import settings_from
 from scenarios.phases import make_plan
@@ -30,7 +32,7 @@ def refuse_bad_form(
         check_form(options, request.form)
         given = _with_form(options, request.form)
         settings = settings_from(given, scenario)
-        make_plan(settings)
+        check_can_isolate(make_plan(settings, loaded_tiers(scenario)), scenario)
         if guarding:
             guarding.check_users(settings.users)
         check_host(request.form.get("host") or host, given.allow_host)

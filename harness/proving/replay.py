@@ -97,6 +97,11 @@ def replay_of(path: Path) -> Replay:
         )
     if plan["kind"] == "manual" or not phases:
         raise UsageError(f"{path}: a run by hand has no plan that could be repeated")
+    if plan["kind"] == "connections":
+        raise UsageError(
+            f"{path}: a run of open connections is not repeated under a limit by itself; do it with"
+            " make connections ... UNDER=512MiB"
+        )
     file = Path(scenario["path"])
     inside = str((record.get("inside") or {}).get("choice") or "auto")
     replay = _with_plan(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+WORKERS = 2
 SHORT = ("--baseline", "2", "--load", "4", "--cooldown", "2", "--users", "4", "--spawn-rate", "4")
 
 
@@ -25,10 +27,37 @@ def run(*words: str, runs: Path, **env: str) -> subprocess.CompletedProcess[str]
         env=os.environ | env,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=150,
         check=False,
         stdin=subprocess.DEVNULL,
     )
+
+
+def run_with_workers(
+    *words: str, runs: Path, scenario: str | None = None, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """A master without users of its own and WORKERS workers, each a process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    chosen = ("--scenario", scenario) if scenario else ()
+    worker = [sys.executable, "-m", "locust", "-f", "locustfile.py", "--worker", *chosen]
+    started = [
+        subprocess.Popen(
+            [*worker, "--loglevel", "ERROR", "--master-port", port],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        for _ in range(WORKERS)
+    ]
+    master = ("--master", "--master-bind-port", port, "--expect-workers", str(WORKERS))
+    try:
+        return run(*chosen, *words, *master, runs=runs, **env)
+    finally:
+        for one in started:
+            one.terminate()
+            one.wait(timeout=20)
 
 
 def start(*words: str, runs: Path, **env: str) -> subprocess.Popen[str]:

@@ -79,6 +79,7 @@ def test_a_killed_sidecar_is_started_again_and_the_gap_is_told(tmp_path: Path) -
     wait_for(lambda: events(tmp_path, "sidecar_restarted"))
     suite.communicate(timeout=60)
     assert suite.returncode == 0
+    assert events(tmp_path, "sidecar_gap")
     names = [event.fields["phase"] for event in events(tmp_path, "phase_started")]
     assert names == ["baseline", "load", "cooldown"]
     times = sample_times(tmp_path)

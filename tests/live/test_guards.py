@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +11,9 @@ from typing import Any
 import pytest
 
 from rundir import RunDirectory, read_events
-from tests.live.suite import ROOT, command, only_run, run
+from tests.live.suite import only_run, run, run_with_workers
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 PLAN = ("--baseline", "2", "--cooldown", "3")
 ALL_FAIL = {"DEMO_ERROR_RATE": "1"}
@@ -57,35 +53,7 @@ def alone(runs: Path, *words: str, **env: str) -> Told:
 
 def with_workers(runs: Path, *words: str, **env: str) -> Told:
     """A master without users of its own and two workers, each a process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    worker = [sys.executable, "-m", "locust", "-f", "locustfile.py", "--worker"]
-    workers = [
-        subprocess.Popen(
-            [*worker, "--loglevel", "ERROR", "--master-port", port],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        for _ in range(2)
-    ]
-    master = ("--master", "--master-bind-port", port, "--expect-workers", "2")
-    try:
-        done = subprocess.run(
-            command(*PLAN, *master, *words, runs=runs),
-            cwd=ROOT,
-            env=os.environ | env,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    finally:
-        for one in workers:
-            one.terminate()
-            one.wait(timeout=20)
+    done = run_with_workers(*PLAN, *words, runs=runs, **env)
     return Told(done.returncode, done.stdout + done.stderr, RunDirectory(only_run(runs)))
 
 

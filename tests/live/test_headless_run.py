@@ -104,21 +104,6 @@ def test_a_killed_target_ends_the_run_and_the_report_says_so(tmp_path: Path) -> 
     assert report_of(directory)["verdict"]["fit"] == "fails"
 
 
-def test_a_killed_sidecar_costs_the_rest_of_the_samples_and_nothing_else(tmp_path: Path) -> None:
-    suite = start(
-        "--baseline", "1", "--load", "8", "--cooldown", "1", "--users", "4", runs=tmp_path
-    )
-    directory = wait_for_load(tmp_path)
-    for process in psutil.Process(suite.pid).children(recursive=True):
-        if "memory_sidecar" in process.cmdline():
-            process.kill()
-    suite.communicate(timeout=60)
-    assert "sidecar_gap" in names(directory)
-    report = report_of(directory)
-    assert [phase["name"] for phase in report["phases"]] == ["baseline", "load", "cooldown"]
-    assert "sidecar" in " ".join(report["caveats"] + report["verdict"]["reasons"]).lower()
-
-
 def test_a_killed_locust_leaves_no_target_and_a_directory_that_can_be_reported(
     tmp_path: Path,
 ) -> None:

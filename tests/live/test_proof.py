@@ -30,6 +30,7 @@ def no_way() -> str:
 
 pytestmark = [
     pytest.mark.live,
+    pytest.mark.alone,
     pytest.mark.timeout(300),
     pytest.mark.skipif(bool(no_way()), reason=f"no hard limit here: {no_way()[:100]}"),
 ]
