@@ -10,13 +10,19 @@ from reports.loading import RunData
 from reports.phase_windows import PhaseWindow, phase_windows
 from reports.statistics import EntryCounts, PhaseCounts, Second
 
+ATTRIBUTION = "attribution"
+"""The plan in which tiers and endpoints are asked alone,"""
+
+BASELINE, LOAD, COOLDOWN = "baseline", "load", "cooldown"
+"""beside these phases of all of them."""
+
 MEASURES = ("working_set", "pss", "rss")
 """What decides, best first: what the limit counts, shared pages once, shared pages many times."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlignedPhase:
-    """One phase: its window, its samples, and its requests.
+    """One phase: its window, its samples, and its requests; `isolated`: of one part of the load.
 
     `entries` are the exact counts of the phase, None where the harness wrote none; `seconds` are
     the per-second counts that ended inside the window.
@@ -28,13 +34,19 @@ class AlignedPhase:
     processes: pd.DataFrame
     seconds: tuple[Second, ...]
     entries: tuple[EntryCounts, ...] | None
+    isolated: bool = False
 
     @property
     def is_load(self) -> bool:
-        """Users were at work, or, where their number is unknown, the name does not say rest."""
+        """Users were at work, or, where their number is unknown, the name does not say rest.
+
+        Parts of the load, each alone (`isolated`), are not the load.
+        """
+        if self.isolated:
+            return False
         if self.users is not None:
             return self.users > 0
-        return self.window.name not in ("baseline", "cooldown")
+        return self.window.name not in (BASELINE, COOLDOWN)
 
     @property
     def had_several_processes(self) -> bool:
@@ -86,7 +98,13 @@ def _aligned(data: RunData, window: PhaseWindow) -> AlignedPhase:
         _between(data.processes, window),
         seconds,
         _entries(data.statistics.per_phase, window),
+        _is_isolated(data, window),
     )
+
+
+def _is_isolated(data: RunData, window: PhaseWindow) -> bool:
+    """In an attribution run only the mix is the load; its warm-up is none either."""
+    return data.info.plan_kind == ATTRIBUTION and window.name not in (BASELINE, LOAD, COOLDOWN)
 
 
 def _between(frame: pd.DataFrame, window: PhaseWindow) -> pd.DataFrame:

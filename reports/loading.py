@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from reports.errors import UsageError
+from reports.history import read_history
 from reports.run_info import RunInfo, TargetInfo, parse_run_info
 from reports.sample_tables import read_table
-from reports.statistics import Statistics, read_history, read_totals
+from reports.statistics import Statistics, read_totals
 from rundir import (
     INSIDE_COLUMNS,
     MEMORY_COLUMNS,

@@ -47,6 +47,12 @@ def phase_peak(run: AlignedRun, phase: AlignedPhase, max_sampled: int) -> PhaseP
     return since_start or PhasePeak(max_sampled, SAMPLED)
 
 
+def highest(run: AlignedRun, phase: AlignedPhase) -> int | None:
+    """The upper end of a phase's peak, bytes; None without a readable sample."""
+    values = memory_series(run, phase.memory).dropna()
+    return phase_peak(run, phase, int(values.max())).high if len(values) else None
+
+
 def _windows(run: AlignedRun, phase: AlignedPhase) -> int | None:
     """The highest window in bytes; None where under half of the readable ticks have one."""
     known = phase.memory["peak"].dropna()

@@ -32,6 +32,7 @@ def _row(run: AlignedRun, phase: AlignedPhase) -> PhaseFigures:
         p95_ms=percentile(histogram, 0.95),
         p99_ms=percentile(histogram, 0.99),
         memory=_memory(run, phase),
+        isolated=phase.isolated,
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from reports.connections.held_open import HeldOpen, parse_held_open
 from reports.errors import UsageError
+from reports.run_again import RunAgain, parse_run_again
 from reports.verdicts.thresholds import Thresholds
 from rundir import SCHEMA_VERSION
+from scenarios.model import Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,23 @@ class TargetInfo:
     name: str
     hostname: str | None = None
     mem_total_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPhase:
+    """One phase as planned: `endpoints` ("METHOD name") alone, or all of `tiers`.
+
+    `isolates`: it does not load the whole mix.
+    """
+
+    name: str
+    tiers: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    paced: bool = True
+
+    @property
+    def isolates(self) -> bool:
+        return bool(self.endpoints) or 0 < len(self.tiers) < len(Tier) or not self.paced
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +88,9 @@ class RunInfo:
     planned_load_seconds: float | None = None
     max_rps: float | None = None
     verify_tls: bool | None = None
+    phases: tuple[PlannedPhase, ...] = ()
+    held_open: HeldOpen | None = None
+    again: RunAgain = field(default_factory=RunAgain)
 
 
 def parse_run_info(content: dict[str, Any]) -> RunInfo:
@@ -116,9 +139,12 @@ def parse_run_info(content: dict[str, Any]) -> RunInfo:
         limit_counts=_text(under.get("counts")),
         follows=_text(content.get("follows")),
         targets=tuple(_targets(content.get("targets"))),
-        planned_load_seconds=_load_seconds(_items(plan.get("phases"))),
+        planned_load_seconds=_load_seconds(plan),
         max_rps=_number(_part(content, "guards").get("max_rps")),
         verify_tls=_flag(_part(scenario, "target").get("verify_tls")),
+        phases=tuple(_phases(plan.get("phases"))),
+        held_open=parse_held_open(content.get("connections")),
+        again=parse_run_again(content),
         traced=_part(content, "inside").get("traced") is True,
         gates=tuple(
             (str(name), value)
@@ -138,9 +164,12 @@ def _thresholds(table: dict[str, Any]) -> tuple[tuple[str, float], ...]:
     )
 
 
-def _load_seconds(phases: list[Any]) -> float | None:
-    """Seconds of all planned phases with users."""
-    known = [phase for phase in phases if isinstance(phase, dict) and phase.get("users")]
+def _load_seconds(plan: dict[str, Any]) -> float | None:
+    """Seconds of all planned phases with users; where parts come before the mix, the mix's."""
+    phases = [phase for phase in _items(plan.get("phases")) if isinstance(phase, dict)]
+    if plan.get("kind") == "attribution":
+        phases = [phase for phase in phases if phase.get("name") == "load"]
+    known = [phase for phase in phases if phase.get("users")]
     return sum(_number(phase.get("seconds")) or 0.0 for phase in known) or None
 
 
@@ -187,6 +216,19 @@ def _targets(value: Any) -> list[TargetInfo]:
             known = _text(host.get("hostname")), _whole(host.get("mem_total_bytes"))
             found.append(TargetInfo(str(entry.get("name") or ""), *known))
     return found
+
+
+def _phases(value: Any) -> list[PlannedPhase]:
+    return [
+        PlannedPhase(
+            str(entry.get("name") or ""),
+            tuple(map(str, _items(entry.get("tiers")))),
+            tuple(map(str, _items(entry.get("endpoints")))),
+            entry.get("paced") is not False,
+        )
+        for entry in _items(value)
+        if isinstance(entry, dict)
+    ]
 
 
 def _endpoints(value: Any) -> list[EndpointInfo]:

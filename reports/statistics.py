@@ -1,16 +1,14 @@
-"""Locust's counts: the exact totals of locust_stats.json, or the history CSV where that is lost."""
+"""Locust's counts: the exact totals of locust_stats.json."""
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from reports.endpoint_seconds import EndpointSeconds, endpoint_seconds
 from reports.histogram import Histogram, merged
 
 
@@ -48,12 +46,16 @@ class PhaseCounts:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What Locust counted. `source` names the file, None where there was none."""
+    """What Locust counted. `source` names the file, None where there was none.
+
+    `per_endpoint`: the seconds endpoint by endpoint, None where nobody wrote them.
+    """
 
     source: str | None = None
     entries: tuple[EntryCounts, ...] = ()
     seconds: tuple[Second, ...] = ()
     per_phase: tuple[PhaseCounts, ...] = ()
+    per_endpoint: EndpointSeconds | None = field(default=None, compare=False)
 
 
 def read_totals(path: Path) -> Statistics:
@@ -66,46 +68,17 @@ def read_totals(path: Path) -> Statistics:
         raise ValueError(f"{path.name}: unknown content")
     try:
         entries = tuple(_entry(entry) for entry in content.get("entries") or [])
-        seconds = _seconds(content.get("seconds") or [])
+        rows = content.get("seconds") or []
+        seconds = _seconds(rows)
         return Statistics(
             path.name,
             entries,
             seconds or _seconds_from_entries(content.get("entries") or []),
             tuple(_phase(phase) for phase in content.get("per_phase") or []),
+            endpoint_seconds(rows, {(one.method, one.name): one.requests for one in entries}),
         )
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"{path.name}: unknown content ({error})") from error
-
-
-def read_history(path: Path) -> Statistics:
-    """Read Locust's history CSV by differences of its cumulative counts.
-
-    Never by its `Requests/s` column, which is relative to the last request. Raises
-    FileNotFoundError, or ValueError where the columns are not Locust's.
-    """
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-        # The last line of a killed writer may end within a number.
-        whole_lines = text[: text.rfind("\n") + 1]
-        frame = pd.read_csv(io.StringIO(whole_lines), on_bad_lines="skip")
-        for column in ("Timestamp", "User Count", "Total Request Count", "Total Failure Count"):
-            frame[column] = pd.to_numeric(frame[column], errors="coerce")
-        frame = frame.dropna(subset=["Timestamp", "Total Request Count", "Total Failure Count"])
-        whole = frame[frame["Name"] == "Aggregated"]
-        single = frame[frame["Name"] != "Aggregated"]
-    except KeyError as error:
-        raise ValueError(f"{path.name}: no column {error}") from error
-    last = single.fillna({"Type": ""}).groupby(["Type", "Name"], sort=True).last()
-    entries = tuple(
-        EntryCounts(str(key[0]), str(key[1]), int(total), int(failed))
-        for key, total, failed in zip(
-            last.index.to_list(),
-            last["Total Request Count"],
-            last["Total Failure Count"],
-            strict=True,
-        )
-    )
-    return Statistics(path.name, entries, _seconds_from_history(whole))
 
 
 def _histogram(value: Any) -> Histogram:
@@ -177,23 +150,3 @@ def _seconds_from_entries(entries: list[dict[str, Any]]) -> tuple[Second, ...]:
         Second(second + 1.0, 1.0, None, requests[second], failures[second])
         for second in range(first, last + 1)
     )
-
-
-def _seconds_from_history(whole: pd.DataFrame) -> tuple[Second, ...]:
-    seconds: list[Second] = []
-    before_time, before_total, before_failed = None, 0, 0
-    for time, users, total, failed in zip(
-        whole["Timestamp"].astype(float),
-        whole["User Count"],
-        whole["Total Request Count"].astype(int),
-        whole["Total Failure Count"].astype(int),
-        strict=True,
-    ):
-        if before_time is not None and time <= before_time:
-            continue
-        length = 1.0 if before_time is None else time - before_time
-        known_users = None if pd.isna(users) else int(users)
-        new, new_failed = max(0, total - before_total), max(0, failed - before_failed)
-        seconds.append(Second(time, length, known_users, new, new_failed))
-        before_time, before_total, before_failed = time, total, failed
-    return tuple(seconds)

@@ -20,16 +20,12 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, optimize, special, stats
+from scipy import linalg, special, stats
+
+from reports.verdicts.mixture import Mixture
+from reports.verdicts.shapes import SATURATING, SCALES, Shapes, finer, shapes_of
 
 Array = NDArray[np.float64]
-
-SCALES = np.geomspace(0.015, 0.9, 40)
-"""Where a saturating shape bends, as a fraction of the requests seen."""
-
-FINER = 9
-"""A grid that is coarse against the noise leaves a remainder that a slope would take: around the
-likeliest bend it is so many times as dense."""
 
 APART = 1e-5
 """Share of a column's square that must be left when others are taken out."""
@@ -40,8 +36,6 @@ LINE_APART = 1e-3
 LEAST_POINTS = 8
 LEAST_BINS = 5
 """In all, and on average per level."""
-
-SATURATING = ("exponential", "logarithm", "ramp")
 
 CORRELATION_LENGTHS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.45, 1.0)
 """Distance over which noise forgets itself, as a fraction of the record."""
@@ -121,16 +115,6 @@ class Growth:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shapes:
-    """Columns (bins x shapes) of growth that ends; the first column is none at all."""
-
-    kinds: NDArray[np.str_]
-    scales: Array
-    columns: Array
-    log_prior: Array
-
-
-@dataclass(frozen=True, slots=True)
 class _Models:
     """One entry per model: its weight, its slope's t distribution, its shape's height."""
 
@@ -158,20 +142,20 @@ def growth(points: Points) -> Growth | None:
     if not _line_is_apart(x, points):
         return None
     scale = float(np.std(points.bytes)) or 1.0
-    coarse = _shapes(x, dict.fromkeys(SATURATING, SCALES))
+    coarse = shapes_of(x, dict.fromkeys(SATURATING, SCALES))
     likely = _likeliest_scales(_models(x, points, coarse, scale), coarse)
-    shapes = _shapes(x, {kind: _finer(likely[kind]) for kind in SATURATING})
+    shapes = shapes_of(x, {kind: finer(likely[kind]) for kind in SATURATING})
     return _summary(_models(x, points, shapes, scale), shapes, span, scale)
 
 
 def _line_is_apart(x: Array, points: Points) -> bool:
     """Whether a slope can be told from the levels and the regressors."""
-    others = np.column_stack([_levels(points.group), _scaled(points.regressors)])
+    others = fixed_columns(points)
     coefficients, *_ = np.linalg.lstsq(others, x, rcond=None)
     return float(((x - others @ coefficients) ** 2).sum()) > LINE_APART * float((x**2).sum())
 
 
-def _likeliest_scales(models: _Models, shapes: _Shapes) -> dict[str, float]:
+def _likeliest_scales(models: _Models, shapes: Shapes) -> dict[str, float]:
     kinds = shapes.kinds[models.shape]
     best = {
         kind: int(np.argmax(np.where(kinds == kind, models.log_weight, -np.inf)))
@@ -180,46 +164,8 @@ def _likeliest_scales(models: _Models, shapes: _Shapes) -> dict[str, float]:
     return {kind: float(shapes.scales[models.shape[index]]) for kind, index in best.items()}
 
 
-def _finer(around: float) -> Array:
-    """The scales, with more of them one step of the grid to either side of the likeliest."""
-    step = SCALES[1] / SCALES[0]
-    near = around * step ** np.linspace(-1, 1, 2 * FINER + 1)
-    apart = np.abs(np.log(SCALES / around)) > 1.01 * np.log(step)
-    return np.sort(np.concatenate([SCALES[apart], near[near < 1]]))
-
-
-def _shapes(x: Array, scales_of: dict[str, Array]) -> _Shapes:
-    """Nothing, saturating shapes, one step: each kind has a third of the prior.
-
-    The prior is even over the logarithm of the scale, and over the places of a step.
-    """
-    kinds, scales, columns, priors = ["none"], [0.0], [np.zeros_like(x)], [0.0]
-    for kind, grid in scales_of.items():
-        shares = np.gradient(np.log(grid))
-        for scale, share in zip(grid, shares / shares.sum(), strict=True):
-            kinds.append(kind)
-            scales.append(float(scale))
-            columns.append(_saturating(kind, x, float(scale)))
-            priors.append(float(np.log(share / len(scales_of))))
-    places = np.unique(x)[2:-1]
-    for place in places:
-        kinds.append("step")
-        scales.append(float(place))
-        columns.append((x >= place).astype(float))
-        priors.append(-float(np.log(len(places))))
-    return _Shapes(np.array(kinds), np.array(scales), np.column_stack(columns), np.array(priors))
-
-
-def _saturating(kind: str, x: Array, scale: float) -> Array:
-    if kind == "exponential":
-        return np.asarray(1 - np.exp(-x / scale), dtype=float)
-    if kind == "logarithm":
-        return np.asarray(np.log1p(x / scale), dtype=float)
-    return np.minimum(x / scale, 1.0)
-
-
-def _models(x: Array, points: Points, shapes: _Shapes, scale: float) -> _Models:
-    fixed = np.column_stack([_levels(points.group), _scaled(points.regressors)])
+def _models(x: Array, points: Points, shapes: Shapes, scale: float) -> _Models:
+    fixed = fixed_columns(points)
     stack = np.column_stack([fixed, x, points.bytes / scale, shapes.columns])
     parts = [
         _least_squares(whiten @ stack, fixed.shape[1], shapes, log_determinant)
@@ -233,7 +179,7 @@ def _models(x: Array, points: Points, shapes: _Shapes, scale: float) -> _Models:
 
 
 def _least_squares(
-    white: Array, fixed: int, shapes: _Shapes, log_determinant: float
+    white: Array, fixed: int, shapes: Shapes, log_determinant: float
 ) -> tuple[Array, ...]:
     """Every shape without and with a slope, in closed form; the fixed columns are taken out."""
     count = len(white)
@@ -303,6 +249,11 @@ def _one_column(y: Array, columns: Array, usable: NDArray[np.bool_]) -> tuple[Ar
     return products / squares, residual, np.where(usable, 1 / squares, 0.0)
 
 
+def fixed_columns(points: Points) -> Array:
+    """Levels and regressors, the latter to one scale: what every model has (bins x n)."""
+    return np.column_stack([_levels(points.group), _scaled(points.regressors)])
+
+
 def _levels(group: NDArray[np.int64]) -> Array:
     return np.asarray(group[:, None] == np.unique(group)[None, :], dtype=float)
 
@@ -347,37 +298,13 @@ def _whitening(covariance: Array) -> tuple[Array, float]:
     return np.asarray(inverse), float(2 * np.log(np.diag(factor)).sum())
 
 
-@dataclass(frozen=True, slots=True)
-class _Mixture:
-    """Weighted t distributions, each cut off below 0; the weights sum to 1."""
-
-    weights: Array
-    centres: Array
-    errors: Array
-    freedom: Array
-
-    def below(self, value: float) -> float:
-        """Probability of lying between 0 and `value`."""
-        # Upper tails, for a t distribution far below 0 has all of its upper part in its tail.
-        above_zero = stats.t.sf(-self.centres / self.errors, self.freedom)
-        above = stats.t.sf((value - self.centres) / self.errors, self.freedom)
-        return float(self.weights @ (1 - above / np.maximum(above_zero, 1e-300)))
-
-    def quantile(self, probability: float) -> float:
-        """The value below which `probability` lies."""
-        high = float(np.max(np.maximum(self.centres, 0.0) + self.errors))
-        while self.below(high) < probability:
-            high *= 2
-        return float(optimize.brentq(lambda v: self.below(v) - probability, 0.0, high))
-
-
-def _summary(models: _Models, shapes: _Shapes, span: float, scale: float) -> Growth:
+def _summary(models: _Models, shapes: Shapes, span: float, scale: float) -> Growth:
     weights = special.softmax(models.log_weight)
     # Among themselves: beside a shape that leaves no remainder, all of them together weigh nothing.
     among = models.log_weight - models.log_weight[models.has_slope].max()
     sloped = models.has_slope & (among > np.log(1e-7))
     share = float(weights[models.has_slope].sum())
-    mixture = _Mixture(
+    mixture = Mixture(
         special.softmax(models.log_weight[sloped]),
         models.slope[sloped],
         np.maximum(models.slope_error[sloped], 1e-12),
@@ -409,6 +336,6 @@ def _summary(models: _Models, shapes: _Shapes, span: float, scale: float) -> Gro
     )
 
 
-def _upper(mixture: _Mixture, share: float) -> float:
+def _upper(mixture: Mixture, share: float) -> float:
     """97.5 % of the belief lies below: 1 - share of it at 0, the rest on the mixture."""
     return 0.0 if share <= 0.025 else mixture.quantile(1 - 0.025 / share)

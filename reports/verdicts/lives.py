@@ -65,6 +65,14 @@ def suspects(trace: Trace) -> tuple[Suspect, ...]:
     return tuple(found)
 
 
+def replaced_under_load(trace: Trace) -> bool:
+    """Whether processes of a kind took turns: then their total does not add up what stays."""
+    kinds = [_kind(life) for life in trace.lives]
+    return any(
+        _died_under_load(trace, life) and kinds.count(_kind(life)) > 1 for life in trace.lives
+    )
+
+
 def _kind(life: Life) -> tuple[bool, str]:
     """Root or not, and the program: a lone worker is a child to the sidecar, two are workers."""
     return life.role == "root", life.name

@@ -28,8 +28,8 @@ def recovery(trace: Trace, thresholds: Thresholds) -> Recovery:
     load = trace.load
     if not load:
         return Recovery()
-    base = _rest_level(trace, [stage for stage in trace.stages if stage.start < load[0].start])
-    rest = _rest_level(trace, [stage for stage in trace.stages if stage.start > load[-1].start])
+    base = rest_level(trace, [stage for stage in trace.stages if stage.start < load[0].start])
+    rest = rest_level(trace, [stage for stage in trace.stages if stage.start > load[-1].start])
     tops = [float(values.max()) for stage in load if len(values := trace.memory_in(stage))]
     growth = None if base is None or not tops else int(max(tops)) - base
     retained = None if base is None or rest is None else rest - base
@@ -72,6 +72,7 @@ def _seconds_to_release(trace: Trace, last: Stage, rest: int | None) -> float | 
     return max(0.0, round(float(sunk[0]) - last.end, 1)) if len(sunk) else None
 
 
-def _rest_level(trace: Trace, stages: list[Stage]) -> int | None:
+def rest_level(trace: Trace, stages: list[Stage]) -> int | None:
+    """Median of the last third of the last of these phases, bytes; None without samples."""
     values = trace.memory_in(stages[-1]) if stages else np.empty(0)
     return int(np.median(values[-max(1, len(values) // 3) :])) if len(values) else None

@@ -39,24 +39,24 @@ class StageLevels:
     position: Array
 
 
-def scaling(trace: Trace, verdict: MemoryVerdict) -> Scaling:
+def scaling(trace: Trace, verdict: MemoryVerdict, noun: str = "user") -> Scaling:
     """Judge the staircase; `cannot_tell` with the reason where there is none.
 
     A leak's part, bytes per request times requests, is taken off first: it grows with time, and
-    the users of a staircase do, too.
+    the users of a staircase do, too. `noun`: what a user is in this run.
     """
     levels = _stage_levels(trace, verdict)
     known = np.unique(levels.users)
     if len(known) < LEAST_STAGES:
         reason = (
-            f"{len(known)} level(s) of users; a staircase of {LEAST_STAGES} or more"
-            " (PLAN=staircase) shows how memory goes with users"
+            f"{len(known)} level(s) of {noun}s; a staircase of {LEAST_STAGES} or more"
+            f" (PLAN=staircase) shows how memory goes with {noun}s"
         )
         return Scaling("cannot_tell", reasons=(reason,))
     found = compare(levels.users, levels.memory, levels.position)
     if found is None:
         return Scaling("cannot_tell", reasons=("too few samples in the stages",))
-    return _judged(found, levels, verdict)
+    return _judged(found, levels, verdict, noun)
 
 
 def _stage_levels(trace: Trace, verdict: MemoryVerdict) -> StageLevels:
@@ -84,7 +84,9 @@ def _stage_levels(trace: Trace, verdict: MemoryVerdict) -> StageLevels:
     return StageLevels(np.array(users), np.array(memory), np.array(position))
 
 
-def _judged(curves: tuple[Curve, ...], levels: StageLevels, verdict: MemoryVerdict) -> Scaling:
+def _judged(
+    curves: tuple[Curve, ...], levels: StageLevels, verdict: MemoryVerdict, noun: str
+) -> Scaling:
     best = max(curves, key=lambda curve: curve.weight)
     linear = next(curve for curve in curves if curve.name == "linear")
     most = float(levels.users.max())
@@ -97,10 +99,10 @@ def _judged(curves: tuple[Curve, ...], levels: StageLevels, verdict: MemoryVerdi
         name = "linear" if linear.slope_interval[0] > 0 else "cannot_tell"
     predictions = tuple(best.predict(users) for users in (1.5 * most, 2.0 * most, FURTHEST * most))
     reasons = (
-        f"{small_size_text(linear.slope)} per user (95 % interval"
+        f"{small_size_text(linear.slope)} per {noun} (95 % interval"
         f" {small_size_text(linear.slope_interval[0])} to"
         f" {small_size_text(linear.slope_interval[1])}), measured from"
-        f" {count_text(levels.users.min())} to {count_text(most)} users;"
+        f" {count_text(levels.users.min())} to {count_text(most)} {noun}s;"
         f" {best.name} has {percent(best.weight)} of the weight",
     )
     return Scaling(

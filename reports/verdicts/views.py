@@ -8,7 +8,7 @@ is a matter of the noise, so the narrowest interval decides.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,25 +17,41 @@ from reports.verdicts.growth import Array, Growth, Points, growth
 from reports.verdicts.levels import JUMP_FRACTION, floor_of, levels_of
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at the bins, and the growth in it."""
+
+    points: Points
+    growth: Growth
+
+
 def sharpest_growth(points: Points) -> Growth | None:
     """The growth in the view with the narrowest interval; None where none has enough bins."""
-    found = [growth(points), growth(replace(points, bytes=points.low))]
+    view = sharpest_view(points)
+    return None if view is None else view.growth
+
+
+def sharpest_view(points: Points) -> View | None:
+    """The view with the narrowest interval for the growth; None where none has enough bins."""
+    low = replace(points, bytes=points.low)
+    found = [(points, growth(points)), (low, growth(low))]
     levels = None if _has_levels_already(points) else levels_of(floor_of(points.low))
     if levels is not None and levels.numbers.max() > 0:
-        along = growth(on_the_floor(points, levels.numbers))
+        floor = on_the_floor(points, levels.numbers)
+        along = growth(floor)
         # Two moves that were just too small for jumps may hide in what is left.
         unseen = 2 * JUMP_FRACTION * float(np.median(points.low))
         if along is not None:
             upper = along.upper_bytes_per_request + unseen / along.requests
-            found.append(
-                replace(
-                    along,
-                    upper_bytes_per_request=upper,
-                    resolution_bytes=unseen,
-                    climbed_bytes=levels.climbed,
-                )
+            along = replace(
+                along,
+                upper_bytes_per_request=upper,
+                resolution_bytes=unseen,
+                climbed_bytes=levels.climbed,
             )
-    return min((one for one in found if one is not None), key=_width, default=None)
+            found.append((floor, along))
+    views = [View(seen, grown) for seen, grown in found if grown is not None]
+    return min(views, key=lambda view: _width(view.growth), default=None)
 
 
 def on_the_floor(points: Points, level: NDArray[np.int64]) -> Points:

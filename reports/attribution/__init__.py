@@ -1,0 +1,1 @@
+"""Which endpoint keeps memory, and which needs it for a moment: bytes, with intervals."""

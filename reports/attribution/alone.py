@@ -1,0 +1,95 @@
+"""One part of an attribution run -> what its requests retain and what they need for a moment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reports.aligning import AlignedRun
+from reports.attribution.background import Background, Idle
+from reports.attribution.findings import Alone, Estimate
+from reports.attribution.levels import level_of, resolution
+from reports.attribution.parts import Part, failures_of, requests_of
+from reports.attribution.retained import Retained, between, retained_of
+from reports.attribution.transient import transient_of
+from reports.peaks import highest
+from reports.verdicts.growth import Growth
+from reports.verdicts.points import load_points, settled_seconds
+from reports.verdicts.trace import Trace
+from reports.verdicts.views import sharpest_growth
+
+LEAST_SECONDS = 8.0
+"""Of settled load, for its growth to be a measure: each endpoint was warm before."""
+
+MOST_FAILURES = 0.5
+"""Share of the requests: with more, what was measured is the failing of the endpoint."""
+
+
+def alone(run: AlignedRun, trace: Trace, part: Part, background: Background) -> Alone | None:
+    """None without a level before and after; what grows anyway is taken out of what was kept."""
+    before, after = level_of(run, part.before), level_of(run, part.rest)
+    if before is None or after is None:
+        return None
+    counts, failures = requests_of(part.phases), failures_of(part.phases)
+    rests = between(before, after, background, part.seconds, sum(counts.values()))
+    peaks = [peak for phase in part.phases if (peak := highest(run, phase)) is not None]
+    rise = round(max(peaks) - before.bytes) if peaks else None
+    retained, transient = None, None
+    if failures < MOST_FAILURES * rests.requests:
+        transient = transient_of(run, part, before, rests.bytes, rests.requests)
+        borrowed = transient.value if transient and transient.value else 0.0
+        growth = growth_in(trace, part.crowd.window.name, background.idle)
+        retained = retained_of(rests.with_borrowing(borrowed), growth, resolution(before))
+    return Alone(
+        name=part.endpoint or f"tier {part.tier}",
+        tier=part.tier,
+        endpoint=part.endpoint,
+        requests=rests.requests,
+        failures=failures,
+        of_endpoint=tuple(sorted(counts.items())),
+        single_user=tuple(sorted(requests_of((part.single,)).items())) if part.single else (),
+        seconds=part.seconds,
+        retained=retained.each if retained else None,
+        transient=transient,
+        kept_bytes=rests.bytes,
+        once_bytes=_once(retained),
+        high_water_bytes=rise,
+        at_once=_at_once(rise, rests.bytes, transient),
+    )
+
+
+def _once(retained: Retained | None) -> float:
+    return retained.once_bytes if retained else 0.0
+
+
+def growth_in(trace: Trace, name: str, idle: Idle) -> Growth | None:
+    """How memory grows with the requests of one phase; None where that is too short to say.
+
+    What grows anyway is taken out: bytes per second, over the requests of a second.
+    """
+    chosen = tuple(replace(stage, is_load=True) for stage in trace.stages if stage.name == name)
+    own = replace(trace, stages=chosen)
+    seconds = settled_seconds(own.load)
+    if seconds < LEAST_SECONDS:
+        return None
+    points = load_points(own)
+    found = sharpest_growth(points) if points is not None else None
+    if found is None or not found.requests:
+        return found
+    each, half = (
+        one * seconds / found.requests
+        for one in (idle.bytes_per_second, idle.half_bytes_per_second)
+    )
+    low, high = found.interval
+    return replace(
+        found,
+        bytes_per_request=found.bytes_per_request - each,
+        interval=(low - each - half, high - each + half),
+        upper_bytes_per_request=max(0.0, found.upper_bytes_per_request - each) + half,
+    )
+
+
+def _at_once(rise: int | None, kept: float, transient: Estimate | None) -> float | None:
+    """How many requests of that size the highest mark holds."""
+    if rise is None or transient is None or not transient.value:
+        return None
+    return max(1.0, (rise - max(0.0, kept)) / transient.value)

@@ -1,0 +1,110 @@
+"""An attribution run -> what the report says of it, and the figures of its endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reports.aligning import ATTRIBUTION, AlignedRun
+from reports.attribution.alone import alone
+from reports.attribution.background import background_of
+from reports.attribution.findings import Alone, Attribution
+from reports.attribution.levels import level_of
+from reports.attribution.parts import parts_of
+from reports.attribution.prediction import prediction_of
+from reports.attribution.remaining import remaining
+from reports.attribution.sentences import caveats_of, sentences_of
+from reports.attribution.suspicion import suspicious
+from reports.findings import EndpointFigures
+from reports.verdicts.trace import Trace
+
+LEAST_ASKED = 3
+"""Requests of the one user: of fewer the largest may not have been seen."""
+
+
+def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, tuple[str, ...]]:
+    """The findings, and caveats; nothing for any other plan."""
+    if run.data.info.plan_kind != ATTRIBUTION:
+        return None, ()
+    parts = parts_of(run)
+    background = background_of(run, parts)
+    measured = [(part, alone(run, trace, part, background)) for part in parts]
+    seen = [one for _, one in measured if one is not None]
+    lost = tuple(part.name for part, one in measured if one is None)
+    tiers = tuple(one for one in seen if one.endpoint is None)
+    endpoints = tuple(one for one in seen if one.endpoint is not None)
+    shown = (*endpoints, *remaining(tiers, endpoints))
+    told = prediction_of(run, trace, shown, background)
+    found = Attribution(
+        tiers,
+        endpoints,
+        told,
+        background.idle.bytes_per_second or None,
+        sentences_of(shown, told, lost),
+        lost,
+    )
+    return found, caveats_of(found, shown, _not_isolated(run, found))
+
+
+def suspicious_tiers(found: Attribution, run: AlignedRun) -> tuple[tuple[str, str], ...]:
+    """(tier, why), the largest first."""
+    level = level_of(run, run.phases[0]) if run.phases else None
+    return suspicious(found.tiers, level.bytes if level is not None else 0.0)
+
+
+def _not_isolated(run: AlignedRun, found: Attribution) -> tuple[str, ...]:
+    """Endpoints of suspicious tiers that were not seen alone."""
+    seen = {one.endpoint for one in found.endpoints}
+    tiers = {tier for tier, _ in suspicious_tiers(found, run)}
+    names = [(f"{e.method} {e.name}", e.tier) for e in run.data.info.endpoints]
+    return tuple(
+        name
+        for name, tier in names
+        if tier in tiers and name not in seen and sum(t == tier for _, t in names) > 1
+    )
+
+
+def with_attribution(
+    endpoints: tuple[EndpointFigures, ...], found: Attribution | None
+) -> tuple[EndpointFigures, ...]:
+    """Each endpoint with its own figures, or what it is below by what is left of its tier."""
+    if found is None:
+        return endpoints
+    shown = (*found.endpoints, *remaining(found.tiers, found.endpoints))
+    return tuple(_with(row, shown) for row in endpoints)
+
+
+def _with(row: EndpointFigures, shown: Sequence[Alone]) -> EndpointFigures:
+    key = f"{row.method} {row.name}"
+    own = next((one for one in shown if key in dict(one.of_endpoint)), None)
+    if own is None:
+        return row
+    if len(own.of_endpoint) > 1:
+        return _bounded(row, key, own)
+    kept, needed = own.retained, own.transient
+    return replace(
+        row,
+        retained_bytes_per_request=kept.value if kept else None,
+        retained_ci95=kept.interval if kept else None,
+        retained_below_bytes=kept.below if kept else None,
+        transient_bytes=needed.value if needed else None,
+        transient_ci95=needed.interval if needed else None,
+        transient_below_bytes=needed.below if needed else None,
+        high_water_growth_bytes=own.high_water_bytes,
+        attributed_from="isolated",
+    )
+
+
+def _bounded(row: EndpointFigures, key: str, together: Alone) -> EndpointFigures:
+    """All that they retain may be this endpoint's; no request needed more than the largest.
+
+    The latter only where the one user asked it a few times.
+    """
+    share = dict(together.of_endpoint)[key] / together.requests
+    asked = dict(together.single_user).get(key, 0) >= LEAST_ASKED
+    return replace(
+        row,
+        retained_below_bytes=together.retained.upper / share if together.retained else None,
+        transient_below_bytes=together.transient.upper if together.transient and asked else None,
+        attributed_from="tier",
+    )

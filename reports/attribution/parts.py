@@ -1,0 +1,81 @@
+"""An attribution run cut into its parts: one user, all users, nobody, for each tier or endpoint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from reports.aligning import ATTRIBUTION, AlignedPhase, AlignedRun
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One tier or endpoint alone, between two rests.
+
+    `endpoint`: "METHOD name", None for a whole tier. `single` None: that phase is missing.
+    """
+
+    name: str
+    tier: str
+    endpoint: str | None
+    before: AlignedPhase
+    single: AlignedPhase | None
+    crowd: AlignedPhase
+    rest: AlignedPhase
+
+    @property
+    def seconds(self) -> float:
+        """From the first request to the end of the rest."""
+        return self.rest.window.end - self.phases[0].window.start
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Endpoints that one user asked."""
+        return frozenset(requests_of((self.single,))) if self.single else frozenset()
+
+    @property
+    def phases(self) -> tuple[AlignedPhase, ...]:
+        """From the first request to the end of the rest."""
+        own = (self.crowd, self.rest)
+        return own if self.single is None else (self.single, *own)
+
+
+def parts_of(run: AlignedRun) -> tuple[Part, ...]:
+    """The parts that were completed, in order of time; none for any other plan."""
+    if run.data.info.plan_kind != ATTRIBUTION:
+        return ()
+    planned = run.data.info.phases
+    tiers = {f"{e.method} {e.name}": e.tier for e in run.data.info.endpoints}
+    found: list[Part] = []
+    single: AlignedPhase | None = None
+    for position, phase in enumerate(run.phases):
+        index = phase.window.index
+        plan = planned[index] if index < len(planned) else None
+        if plan is None or not plan.isolates or plan.name != phase.window.name:
+            continue
+        if not plan.paced:
+            single = phase
+            continue
+        first = position - (1 if single is None else 2)
+        if first >= 0 and position + 1 < len(run.phases) and not run.phases[position + 1].users:
+            before = run.phases[first]
+            endpoint = plan.endpoints[0] if plan.endpoints else None
+            tier = tiers.get(endpoint, "") if endpoint else plan.tiers[0]
+            rest = run.phases[position + 1]
+            found.append(Part(endpoint or tier, tier, endpoint, before, single, phase, rest))
+        single = None
+    return tuple(found)
+
+
+def failures_of(phases: tuple[AlignedPhase, ...]) -> int:
+    """Failed requests over these phases, where the harness counted them."""
+    return sum(entry.failures for phase in phases for entry in phase.entries or ())
+
+
+def requests_of(phases: tuple[AlignedPhase, ...]) -> dict[str, int]:
+    """Requests by "METHOD name" over these phases, where the harness counted them."""
+    found: Counter[str] = Counter()
+    for phase in phases:
+        for entry in phase.entries or ():
+            found[f"{entry.method} {entry.name}"] += entry.requests
+    return {name: count for name, count in found.items() if count}

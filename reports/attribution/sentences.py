@@ -1,0 +1,153 @@
+"""What an attribution run says, in sentences, and what it cannot know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.attribution.findings import Alone, Attribution, Estimate, Prediction
+from reports.attribution.remaining import remaining
+from reports.units import count_text, percent, size_text, small_size_text
+
+HEADLINE_PARTS = 2
+
+FAILURES = 0.05
+"""Share of the requests that is told."""
+
+
+def sentences_of(
+    shown: Sequence[Alone], told: Prediction | None, lost: Sequence[str]
+) -> tuple[str, ...]:
+    """Who keeps, who borrows, the others, and whether the parts add up to the mix.
+
+    `shown`: endpoints alone, and what is left of the tiers; `lost`: parts that were not measured.
+    """
+    found = [
+        *(_keeps(one) for one in sorted(shown, key=_rate, reverse=True) if _has(one.retained)),
+        *(_once(one) for one in shown if one.once_bytes),
+        *(_borrows(one) for one in sorted(shown, key=_need, reverse=True) if _has(one.transient)),
+    ]
+    if not found and shown:
+        found.append(_nobody(shown, lost))
+    return (*found, *(() if told is None else (_adds_up(told),)))
+
+
+def _nobody(shown: Sequence[Alone], lost: Sequence[str]) -> str:
+    """Only who was measured can be said not to stand out."""
+    bounds = [one.retained.upper for one in shown if one.retained is not None]
+    unknown = [*(one.name for one in shown if one.retained is None), *lost]
+    if not bounds:
+        return "What endpoints keep could not be measured."
+    text = f"at most {small_size_text(max(bounds))} stay with a request"
+    if unknown:
+        return f"Of those that were measured, nobody stands out of the noise: {text}."
+    return f"No endpoint stands out of the noise: {text}."
+
+
+def headline_of(found: Attribution | None) -> str | None:
+    """Who keeps memory, for the report's first sentence; None where nobody is shown to."""
+    if found is None:
+        return None
+    shown = (*found.endpoints, *remaining(found.tiers, found.endpoints))
+    guilty = sorted((one for one in shown if _has(one.retained)), key=_rate, reverse=True)
+    told = [f"{one.name} keeps {small_size_text(_rate(one))} of each request" for one in guilty]
+    return f"{', '.join(told[:HEADLINE_PARTS])}." if told else None
+
+
+def estimate_text(found: Estimate | None) -> str:
+    """20.1 KiB [18.9 KiB to 21.3 KiB]; below 1.4 KiB; unknown."""
+    if found is None:
+        return "unknown"
+    if found.value is None or found.interval is None:
+        return f"below {small_size_text(found.below)}"
+    low, high = map(small_size_text, found.interval)
+    return f"{small_size_text(found.value)} [{low} to {high}]"
+
+
+def _has(found: Estimate | None) -> bool:
+    return found is not None and found.value is not None
+
+
+def _rate(one: Alone) -> float:
+    return one.retained.value or 0.0 if one.retained is not None else 0.0
+
+
+def _need(one: Alone) -> float:
+    return one.transient.value or 0.0 if one.transient is not None else 0.0
+
+
+def _keeps(one: Alone) -> str:
+    return (
+        f"{one.name} keeps {estimate_text(one.retained)} of each request"
+        f" ({size_text(_rate(one) * one.requests)} of {count_text(one.requests)} requests)."
+    )
+
+
+def _once(one: Alone) -> str:
+    return f"{one.name} kept at least {size_text(one.once_bytes)} once, not with each request."
+
+
+def _borrows(one: Alone) -> str:
+    together = "" if one.at_once is None else f"; at most {one.at_once:.1f} times that at once"
+    return f"{one.name} needs {estimate_text(one.transient)} while a request is served{together}."
+
+
+def _adds_up(told: Prediction) -> str:
+    mix = (
+        f"the mix kept {size_text(told.kept_bytes)} of {count_text(told.requests)} requests"
+        f" (±{size_text(told.kept_half_bytes)})"
+    )
+    parts = f"{size_text(told.predicted_bytes)} (±{size_text(told.predicted_half_bytes)})"
+    if told.disagreement is None and told.once_bytes:
+        once = size_text(told.once_bytes)
+        return f"The parts alone predict {parts}; {mix}, at least {once} of it once: not compared."
+    if told.disagreement is None:
+        return f"The parts alone predict {parts}; {mix}: within the noise, nothing to compare."
+    side = "more" if told.disagreement > 0 else "less"
+    return (
+        f"The parts alone predict {parts}; {mix}: {percent(abs(told.disagreement))} {side} was"
+        " predicted than was kept."
+    )
+
+
+def caveats_of(
+    found: Attribution, shown: Sequence[Alone], unseen: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What the figures rest on, and what is missing; `unseen`: endpoints of suspicious tiers."""
+    caveats = []
+    if found.idle_bytes_per_second is not None:
+        caveats.append(
+            f"Memory grows by {small_size_text(found.idle_bytes_per_second)} a second without any"
+            " request; that is taken out of what endpoints retain."
+        )
+    if unseen:
+        caveats.append(
+            f"Not seen alone, only within their tier: {', '.join(unseen)}; more --budget-minutes"
+            " or fewer endpoints would tell."
+        )
+    if found.lost:
+        caveats.append(
+            f"Not measured, for want of samples in a rest: {', '.join(found.lost)}; a longer --rest"
+            " has more."
+        )
+    if found.prediction is None:
+        caveats.append("The mix is not compared with its parts: not all of both were measured.")
+    return (*caveats, *_failed(shown), *_too_few(shown))
+
+
+def _failed(shown: Sequence[Alone]) -> tuple[str, ...]:
+    return tuple(
+        f"{percent(one.failures / one.requests)} of the requests to {one.name} failed: its figures"
+        " are, or would be, those of failing."
+        for one in shown
+        if one.requests and one.failures > FAILURES * one.requests
+    )
+
+
+def _too_few(shown: Sequence[Alone]) -> tuple[str, ...]:
+    names = [one.name for one in shown if one.requests and one.transient is None and one.retained]
+    if not names:
+        return ()
+    return (
+        f"What a request needs for a moment is unknown of {', '.join(names)}: the one user got too"
+        " few answers (--single gives it more seconds), or no exact peaks were read.",
+    )

@@ -1,0 +1,299 @@
+"""Attribution on made runs: the truth is written first."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reports.__main__ import main
+from reports.aligning import align
+from reports.assemble import assemble
+from reports.attribution.assembling import suspicious_tiers
+from reports.attribution.background import Background, Idle
+from reports.attribution.findings import Estimate
+from reports.attribution.levels import Level
+from reports.attribution.remaining import remaining
+from reports.attribution.retained import between
+from reports.attribution.sentences import headline_of
+from reports.loading import load
+from tests.attribution.made_attribution import KIB, MIB, Service, attributed, of, write_run
+
+LEAK = {"/report": 20 * KIB}
+BORROW = {"/export": 30 * MIB}
+BOTH = Service(retained=LEAK, transient=BORROW)
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One endpoint leaks, another borrows."""
+    return write_run(tmp_path_factory.mktemp("runs") / "both", BOTH).path
+
+
+def value(found: Estimate | None) -> float:
+    assert found is not None and found.value is not None and found.interval is not None
+    assert found.interval[0] <= found.value <= found.interval[1]
+    return found.value
+
+
+def below(found: Estimate | None) -> float:
+    assert found is not None and found.value is None and found.below is not None
+    return found.below
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_who_leaks_and_who_borrows_is_named_within_15_percent(tmp_path: Path, seed: int) -> None:
+    found, _ = attributed(write_run(tmp_path / "run", BOTH, seed))
+    assert value(of(found, "/report").retained) == pytest.approx(20 * KIB, rel=0.15)
+    assert value(of(found, "/export").transient) == pytest.approx(30 * MIB, rel=0.15)
+    assert below(of(found, "/export").retained) < 4 * KIB
+    assert below(of(found, "/search").retained) < 4 * KIB
+    assert below(of(found, "/report").transient) < 2 * MIB
+    assert below(of(found, "/search").transient) < 2 * MIB
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_parts_predict_what_the_mix_keeps_within_20_percent(tmp_path: Path, seed: int) -> None:
+    found, _ = attributed(write_run(tmp_path / "run", BOTH, seed))
+    told = found.prediction
+    assert told is not None and told.disagreement is not None
+    assert abs(told.disagreement) < 0.2
+
+
+def test_the_largest_mark_says_how_many_were_served_at_once(both: Path) -> None:
+    run = align(load(both))
+    export = of(attributed(run.data.directory)[0], "/export")
+    assert export.high_water_bytes == pytest.approx(90 * MIB, rel=0.05)
+    assert export.at_once == pytest.approx(3, rel=0.05)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_where_nobody_keeps_anything_nobody_is_named(tmp_path: Path, seed: int) -> None:
+    found, _ = attributed(write_run(tmp_path / "run", Service(), seed, isolated=()))
+    assert all(below(tier.retained) for tier in found.tiers)
+    assert all(below(tier.transient) for tier in found.tiers)
+    assert found.sentences[0].startswith("No endpoint stands out of the noise: at most")
+
+
+def test_what_came_once_is_not_with_each_request(tmp_path: Path) -> None:
+    # The warm-up pays for it before any part begins.
+    once = Service(once={"/search": 40 * MIB})
+    found, _ = attributed(write_run(tmp_path / "run", once))
+    assert below(of(found, "/search").retained) < 4 * KIB
+
+
+def test_memory_that_grows_without_requests_is_no_endpoints(tmp_path: Path) -> None:
+    clock = Service(retained=LEAK, idle_bytes_per_second=100 * KIB, noise_bytes=20 * KIB)
+    found, caveats = attributed(write_run(tmp_path / "run", clock))
+    assert found.idle_bytes_per_second == pytest.approx(100 * KIB, rel=0.1)
+    assert any("a second without any request" in caveat for caveat in caveats)
+    assert value(of(found, "/report").retained) == pytest.approx(20 * KIB, rel=0.15)
+    assert below(of(found, "/search").retained) < 4 * KIB
+
+
+def test_endpoints_have_their_own_figures_or_are_below_what_their_tier_keeps(both: Path) -> None:
+    _, findings = assemble(load(both), 0.0)
+    rows = {row.name: row for row in findings.endpoints}
+    assert rows["/report"].retained_bytes_per_request == pytest.approx(20 * KIB, rel=0.15)
+    assert rows["/export"].transient_bytes == pytest.approx(30 * MIB, rel=0.15)
+    # Alone in its tier: the tier's figures are its own.
+    assert [rows[name].attributed_from for name in ("/report", "/ping", "/list")] == [
+        "isolated",
+        "isolated",
+        "tier",
+    ]
+    assert rows["/list"].retained_bytes_per_request is None
+    # All that the tier may keep may be this one's, and it has half of the requests.
+    assert findings.attribution is not None
+    tier = next(one for one in findings.attribution.tiers if one.tier == "medium")
+    assert tier.retained is not None
+    assert rows["/list"].retained_below_bytes == pytest.approx(2 * tier.retained.upper, rel=0.1)
+
+
+SLACK = Service(retained=LEAK, slack={"/report": 6 * MIB})
+
+
+def test_the_interval_has_room_for_what_an_allocator_gives_back_later(tmp_path: Path) -> None:
+    found, _ = attributed(write_run(tmp_path / "run", SLACK))
+    kept = of(found, "/report").retained
+    assert kept is not None and kept.interval is not None
+    assert kept.interval[0] <= 20 * KIB <= kept.interval[1]
+
+
+def test_with_enough_load_what_an_allocator_gives_back_later_moves_nothing(tmp_path: Path) -> None:
+    found, _ = attributed(write_run(tmp_path / "run", SLACK, load_seconds=180.0))
+    assert value(of(found, "/report").retained) == pytest.approx(20 * KIB, rel=0.15)
+    assert found.prediction is not None and found.prediction.disagreement is not None
+    assert abs(found.prediction.disagreement) < 0.2
+
+
+@pytest.mark.parametrize("seed", (1, 7))
+def test_what_builds_up_with_the_requests_and_comes_back_is_not_kept(
+    tmp_path: Path, seed: int
+) -> None:
+    service = Service(builds_up={"/report": 6 * MIB})
+    found, _ = attributed(write_run(tmp_path / "run", service, seed))
+    assert below(of(found, "/report").retained) > 0
+    leaks = Service(builds_up={"/report": 6 * MIB}, retained=LEAK)
+    kept = of(attributed(write_run(tmp_path / "leaks", leaks, seed))[0], "/report").retained
+    assert kept is not None and kept.interval is not None
+    assert kept.interval[0] <= 20 * KIB <= kept.interval[1]
+
+
+@pytest.mark.parametrize("seed", (1, 7))
+def test_growth_without_requests_is_not_that_of_endpoints_where_there_is_slack(
+    tmp_path: Path, seed: int
+) -> None:
+    service = Service(idle_bytes_per_second=40 * KIB, slack={"/report": 6 * MIB})
+    found, _ = attributed(write_run(tmp_path / "run", service, seed, isolated_seconds=60.0))
+    assert found.endpoints
+    for one in (*found.tiers, *found.endpoints):
+        assert below(one.retained) > 0
+    assert found.prediction is not None and found.prediction.disagreement is None
+
+
+@pytest.mark.parametrize("seed", (1, 7))
+def test_slack_behind_one_endpoint_is_not_that_of_the_rest_of_its_tier(
+    tmp_path: Path, seed: int
+) -> None:
+    service = Service(retained={"/report": 60 * KIB}, slack={"/report": 6 * MIB})
+    found, _ = attributed(write_run(tmp_path / "run", service, seed, isolated=("/report",)))
+    rest = next(one for one in remaining(found.tiers, found.endpoints) if one.tier == "heavy")
+    assert below(rest.retained) > 0
+
+
+def test_what_came_once_in_the_mix_is_told_with_its_noise(tmp_path: Path) -> None:
+    found, _ = attributed(write_run(tmp_path / "run", Service(once_in_mix=40 * MIB)))
+    told = found.prediction
+    assert told is not None and told.disagreement is None
+    assert told.kept_bytes == pytest.approx(40 * MIB, rel=0.05)
+    assert 0 < told.kept_half_bytes < 4 * MIB
+    assert told.once_bytes == pytest.approx(38 * MIB, rel=0.1)
+    assert "of it once: not compared" in found.sentences[-1]
+
+
+def test_a_suspicious_tier_whose_endpoints_were_left_out_is_told(tmp_path: Path) -> None:
+    found, caveats = attributed(write_run(tmp_path / "run", BOTH, isolated=("/report",)))
+    assert value(of(found, "/report").retained) == pytest.approx(20 * KIB, rel=0.15)
+    assert any("GET /export, GET /search" in caveat for caveat in caveats)
+
+
+def test_a_run_that_broke_off_keeps_the_parts_that_were_completed(tmp_path: Path) -> None:
+    # baseline, warm-up, rest, three parts of light, and one user of medium
+    found, _ = attributed(write_run(tmp_path / "run", BOTH, phases=7))
+    assert [tier.tier for tier in found.tiers] == ["light"]
+    assert found.prediction is None
+
+
+def test_one_user_with_too_few_answers_leaves_the_moment_unknown(tmp_path: Path) -> None:
+    slow = Service(retained=LEAK, transient=BORROW, single_rate=0.5)
+    found, caveats = attributed(write_run(tmp_path / "run", slow))
+    assert of(found, "/export").transient is None
+    assert any("--single gives it more seconds" in caveat for caveat in caveats)
+
+
+def test_sizes_rest_on_the_mix_and_not_on_an_endpoint_alone(both: Path) -> None:
+    _, findings = assemble(load(both), 0.0)
+    mix = next(phase for phase in findings.phases if phase.name == "load")
+    alone = [phase for phase in findings.phases if phase.isolated]
+    assert mix.memory.peak_high is not None
+    assert findings.sizing.peak_bytes == mix.memory.peak_high
+    assert any("report" in phase.name for phase in alone)
+
+
+def test_a_leak_among_endpoints_that_the_budget_left_out_is_not_silenced(tmp_path: Path) -> None:
+    leak = Service(retained={"/search": 20 * KIB}, transient=BORROW)
+    found, _ = attributed(write_run(tmp_path / "run", leak, isolated=("/export",)))
+    assert any(s.startswith("the rest of tier heavy keeps") for s in found.sentences)
+    assert headline_of(found) is not None
+    assert not any("stands out of the noise" in sentence for sentence in found.sentences)
+
+
+def test_what_is_left_of_a_tier_does_not_count_a_leak_twice(tmp_path: Path) -> None:
+    leak = Service(retained={"/report": 40 * KIB})
+    found, _ = attributed(write_run(tmp_path / "run", leak, isolated=("/report",)))
+    assert found.prediction is not None and found.prediction.disagreement is not None
+    assert abs(found.prediction.disagreement) < 0.2
+    assert dict(found.prediction.parts)["the rest of tier heavy"] == 0.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_rare_request_that_needs_much_makes_its_tier_suspicious(
+    tmp_path: Path, seed: int
+) -> None:
+    rare = Service(transient=BORROW, rarely={"/export": 0.15}, single_rate=10)
+    directory = write_run(tmp_path / "run", rare, seed, isolated=())
+    run = align(load(directory.path))
+    found, _ = attributed(directory)
+    heavy = next(tier for tier in found.tiers if tier.tier == "heavy")
+    asked = dict(heavy.single_user).get("GET /export", 0)
+    _, findings = assemble(load(directory.path), 0.0)
+    row = next(one for one in findings.endpoints if one.name == "/export")
+    if asked:
+        assert "heavy" in dict(suspicious_tiers(found, run))
+    # A bound that holds, or none.
+    assert row.transient_below_bytes is None or row.transient_below_bytes >= 30 * MIB
+
+
+def test_without_counts_nothing_is_said_to_be_below_anything(tmp_path: Path) -> None:
+    directory = write_run(tmp_path / "run", BOTH)
+    directory.locust_stats_json.unlink()
+    found, _ = attributed(directory)
+    assert found.prediction is None
+    assert found.sentences == ("What endpoints keep could not be measured.",)
+
+
+def test_a_part_that_was_not_measured_clears_nobody(tmp_path: Path) -> None:
+    directory = write_run(tmp_path / "run", Service(), unread=("rest-heavy",), isolated=())
+    found, caveats = attributed(directory)
+    assert found.lost == ("heavy",)
+    assert found.sentences[0].startswith("Of those that were measured, nobody stands out")
+    assert any("for want of samples in a rest: heavy" in caveat for caveat in caveats)
+    assert found.prediction is None
+
+
+def test_suspicion_needs_samples(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = write_run(tmp_path / "run", BOTH, isolated=())
+    assert main(["suspicious", str(directory.path)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["tiers"] == ["heavy"]
+    directory.memory_samples.unlink()
+    assert main(["suspicious", str(directory.path)]) == 2
+    assert "not measured so far" in capsys.readouterr().err
+
+
+def test_figures_of_an_endpoint_that_fails_are_those_of_failing(tmp_path: Path) -> None:
+    down = Service(transient=BORROW, failing=("/report",))
+    found, caveats = attributed(write_run(tmp_path / "run", down))
+    assert of(found, "/report").retained is None
+    assert any(c.startswith("100 % of the requests to GET /report failed") for c in caveats)
+
+
+def test_the_uncertainty_of_what_grows_anyway_is_in_every_interval() -> None:
+    level = Level(100.0 * MIB, 100.0 * MIB, 0.1 * MIB)
+    still, grows = Background(Idle(), 0.0), Background(Idle(MIB / 60, 4 * MIB / 60), 0.0)
+    assert between(level, level, still, 60.0, 500).noise_bytes == pytest.approx(MIB, rel=0.05)
+    found = between(level, level, grows, 60.0, 500)
+    assert found.noise_bytes == pytest.approx(4.1 * MIB, rel=0.05)
+    assert found.bytes == pytest.approx(-MIB)
+
+
+def test_what_was_seen_to_be_slack_of_one_level_may_be_that_of_all() -> None:
+    level = Level(100.0 * MIB, 100.0 * MIB, 0.1 * MIB)
+    found = between(level, level, Background(Idle(), 6 * MIB), 60.0, 500)
+    assert found.high_bytes == pytest.approx(7 * MIB, rel=0.05)
+    assert found.low_bytes == -found.high_bytes
+
+
+def test_what_came_back_of_a_level_leaves_less_to_be_unsure_of() -> None:
+    before, slack = Level(100.0 * MIB, 100.0 * MIB, 0.0), Background(Idle(), 6 * MIB)
+    found = between(before, Level(116.0 * MIB, 110.0 * MIB, 0.0), slack, 60.0, 500)
+    assert (found.low_bytes, found.high_bytes) == (9 * MIB, 17 * MIB)
+    gone = between(before, Level(106.0 * MIB, 100.0 * MIB, 0.0), slack, 60.0, 500)
+    assert found.lasts
+    assert not gone.lasts
+
+
+def test_the_load_of_such_a_run_is_its_mix(both: Path) -> None:
+    assert load(both).info.planned_load_seconds == 60.0
