@@ -1,0 +1,1 @@
+"""What to look at next: hints that follow from this run's findings, never from a list."""
