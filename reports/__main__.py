@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from reports.commands import baseline, compare, components, jobs, live_page, prove, report
+from reports import one_blas_thread  # noqa: F401 - before anything that imports numpy
+from reports.commands import (
+    baseline,
+    case,
+    compare,
+    components,
+    imports,
+    jobs,
+    live_page,
+    prove,
+    report,
+    suspicious,
+)
 from reports.errors import UsageError
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
@@ -15,6 +27,9 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "live-page": live_page.run,
     "prove": prove.run,
     "components": components.run,
+    "suspicious": suspicious.run,
+    "imports": imports.run,
+    "case": case.run,
 }
 
 

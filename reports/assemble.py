@@ -6,9 +6,15 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from reports.aligning import AlignedRun, align
+from reports.attribution.assembling import attribution_of, with_attribution
+from reports.attribution.filling import from_mixed_run
+from reports.attribution.sentences import headline_of
 from reports.blindness import blind_caveats, blind_spans
 from reports.catalogue import Catalogue, load_catalogue
 from reports.comparing.figures import figures_of
+from reports.connections.figures import connections_measured
+from reports.connections.judging import connections_of
+from reports.connections.words import connection_caveats, growing_headline
 from reports.ending import Ending, ending_of
 from reports.endpoints import endpoint_table
 from reports.findings import (
@@ -25,6 +31,7 @@ from reports.gates.judge import Judged, judge_gates
 from reports.gates.rules import GateRules, merged_rules, rules_of
 from reports.guards import guard_caveats
 from reports.happenings import happening_caveats
+from reports.hints.hinting import hints_of
 from reports.inside.assembling import inside_measured, inside_of
 from reports.inside.split import split_of
 from reports.judging import Judgement, judge
@@ -59,10 +66,14 @@ def assemble(
     settings = settings or Settings()
     run = align(data)
     ending = ending_of(run)
-    phases = phase_table(run)
+    table = phase_table(run)
+    # An endpoint alone, asked as fast as it answers, is no load that a size must hold.
+    phases = tuple(phase for phase in table if not phase.isolated)
     processes = process_table(run)
     thresholds = settings.thresholds_of(data.info)
     judged = judge(run, ending, phases, processes, thresholds)
+    opened = connections_of(run, judged.trace, judged.memory)
+    judged = replace(judged, scaling=opened[1]) if opened else judged
     targets = judged_targets(data, thresholds, settings.wish.restart_seconds)
     judged = replace(judged, memory=with_targets(judged.memory, targets))
     catalogue = load_catalogue()
@@ -76,6 +87,8 @@ def assemble(
     )
     back = replace(judged.recovery, split=split_of(data.events, judged.recovery))
     inside, inside_caveats = inside_of(run, back, thresholds)
+    attribution, attribution_caveats = attribution_of(run, judged.trace)
+    attributed = from_mixed_run(run, judged, endpoint_table(run))
     pressure = pressure_of(run)
     under = under_limit(run, processes, pressure)
     proofs = read_proofs(data.directory.proofs)
@@ -99,14 +112,17 @@ def assemble(
             wish=settings.wish,
             proofs=proofs,
             apart=uneven([one.figures for one in targets]),
+            guilty=headline_of(attribution),
+            users="open connections" if opened else "users",
+            growing=growing_headline(opened[0] if opened else None),
         ),
         memory=judged.memory,
         scaling=judged.scaling,
         limit_bytes=fitting.limit_bytes,
-        phases=phases,
+        phases=table,
         recovery=back,
         sizing=sizing,
-        endpoints=endpoint_table(run),
+        endpoints=with_attribution(attributed.endpoints, attribution),
         processes=processes,
         cost=measurement_cost(data.events),
         measured=(
@@ -119,20 +135,28 @@ def assemble(
                 scaling=judged.scaling,
             ),
             *inside_measured(inside),
+            *connections_measured(opened[0] if opened else None),
         ),
         pressure=pressure,
         under_limit=under,
         proofs=proofs,
         limit_curve=read_curve(data.directory.limit_curve),
         inside=inside,
+        attribution=attribution,
         targets=tuple(one.figures for one in targets),
+        connections=opened[0] if opened else None,
+        not_separated=attributed.not_separated,
+        endpoint_notes=attributed.notes,
         caveats=(
+            *connection_caveats(opened[0] if opened else None),
             *_caveats(run, ending, phases, sizing),
             *_split_caveats(back),
             *inside_caveats,
+            *attribution_caveats,
             *exit_caveats(processes),
         ),
     )
+    findings = replace(findings, hints=hints_of(findings, run, judged.trace))
     return run, with_gates(findings, merged_rules(rules_of(data.info), settings.gates), catalogue)
 
 
@@ -161,6 +185,9 @@ def _verdict(
     wish: Wish,
     proofs: tuple[Proof, ...] = (),
     apart: tuple[str, ...] = (),
+    guilty: str | None = None,
+    users: str = "users",
+    growing: str | None = None,
 ) -> Verdict:
     grounds = Grounds(
         fitting,
@@ -179,8 +206,10 @@ def _verdict(
             filter(
                 None,
                 (
-                    sentence(fitting, judged.memory, ending, phases),
+                    sentence(fitting, judged.memory, ending, phases, users),
+                    growing,
                     f"{apart[0]}." if apart else None,
+                    guilty,
                     headline(proofs),
                 ),
             )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from reports.attribution.findings import Attribution
+from reports.attribution.shares import NotSeparated
+from reports.connections.findings import Connections
+from reports.hints.hint import Hint
 from reports.inside.findings import Inside
 from reports.targets.findings import TargetFigures
 
@@ -27,7 +31,10 @@ class MemoryFigures:
 
 @dataclass(frozen=True, slots=True)
 class PhaseFigures:
-    """One phase: seconds since the run's origin, users, requests, milliseconds, memory."""
+    """One phase: seconds since the run's origin, users, requests, milliseconds, memory.
+
+    `isolated`: part of an attribution plan before the mix; no size rests on it.
+    """
 
     name: str
     start: float
@@ -41,6 +48,7 @@ class PhaseFigures:
     p95_ms: float | None
     p99_ms: float | None
     memory: MemoryFigures
+    isolated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +307,13 @@ class Sizing:
 
 @dataclass(frozen=True, slots=True)
 class EndpointFigures:
-    """One endpoint over the whole run; response times in milliseconds."""
+    """One endpoint over the whole run; response times in milliseconds.
+
+    `retained_bytes_per_request`: what stays of one request after the load; `transient_bytes`: what
+    one needs while it is served; each with its 95 % interval, or only what it is below
+    (`_below_bytes`, 97.5 % sure). `high_water_growth_bytes`: how far this endpoint alone drove the
+    high-water mark above the level before. `attributed_from`: isolated, tier, regression or bound.
+    """
 
     method: str
     name: str
@@ -309,6 +323,14 @@ class EndpointFigures:
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
+    retained_bytes_per_request: float | None = None
+    retained_ci95: Interval | None = None
+    retained_below_bytes: float | None = None
+    transient_bytes: float | None = None
+    transient_ci95: Interval | None = None
+    transient_below_bytes: float | None = None
+    high_water_growth_bytes: int | None = None
+    attributed_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,7 +509,11 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that the renderers show."""
+    """Everything that the renderers show.
+
+    `not_separated`: endpoints of which some keep memory, but not which of them;
+    `endpoint_notes`: sentences below the table of endpoints.
+    """
 
     generated: float
     run: RunFacts
@@ -510,4 +536,9 @@ class Findings:
     caveats: tuple[str, ...] = field(default=())
     repeated: Repeated | None = None
     inside: Inside | None = None
+    attribution: Attribution | None = None
     targets: tuple[TargetFigures, ...] = ()
+    connections: Connections | None = None
+    hints: tuple[Hint, ...] = ()
+    not_separated: tuple[NotSeparated, ...] = ()
+    endpoint_notes: tuple[str, ...] = ()

@@ -16,10 +16,17 @@ WORDS = {
 
 
 def sentence(
-    fit: Fit, memory: MemoryVerdict, ending: Ending, phases: tuple[PhaseFigures, ...]
+    fit: Fit,
+    memory: MemoryVerdict,
+    ending: Ending,
+    phases: tuple[PhaseFigures, ...],
+    users: str = "users",
 ) -> str:
-    """Verdict word, peak against limit, growth, load; a partial run says so first."""
-    parts = [_memory(fit, phases), growth_words(memory), *_requests(phases)]
+    """Verdict word, peak against limit, growth, load; a partial run says so first.
+
+    `users`: what they are in this run.
+    """
+    parts = [_memory(fit, phases, users), growth_words(memory), *_requests(phases)]
     text = f"{WORDS[fit.fit]}: {', '.join(parts)}."
     if fit.fit == "cannot_tell" and fit.reasons and not ending.partial:
         text = f"{WORDS[fit.fit]} ({fit.reasons[0]}): {', '.join(parts)}."
@@ -28,7 +35,7 @@ def sentence(
     return f"Partial run: {ending.story}. {text}" if ending.partial else text
 
 
-def _memory(fit: Fit, phases: tuple[PhaseFigures, ...]) -> str:
+def _memory(fit: Fit, phases: tuple[PhaseFigures, ...], users: str) -> str:
     measured = [phase for phase in phases if phase.memory.peak_high is not None]
     if not measured:
         return "no memory figure"
@@ -36,7 +43,7 @@ def _memory(fit: Fit, phases: tuple[PhaseFigures, ...]) -> str:
     peak = top.memory.peak_high or 0
     text = f"peak {size_text(peak)} in {top.name}"
     if top.users is not None:
-        text += f" at {top.users} users"
+        text += f" at {top.users} {users}"
     if fit.limit_bytes is None:
         return f"{text}, no limit known"
     name = "limit" if fit.limit_source == "limit" else "host's memory (no limit set)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reports.connections.findings import Connections
 from reports.findings import Findings
 from reports.units import duration_text, percent, size_text, small_size_text
 
@@ -29,7 +30,11 @@ def tiles(findings: Findings) -> tuple[Tile, ...]:
 
 
 def _peak(findings: Findings) -> Tile:
-    known = [phase for phase in findings.phases if phase.memory.peak_high is not None]
+    known = [
+        phase
+        for phase in findings.phases
+        if phase.memory.peak_high is not None and not phase.isolated
+    ]
     if not known:
         return Tile("Peak", "unknown", "no memory was measured")
     top = max(known, key=lambda phase: phase.memory.peak_high or 0)
@@ -51,11 +56,23 @@ def _idle(findings: Findings) -> Tile:
 
 def _per_user(findings: Findings) -> Tile:
     found = findings.scaling
+    if findings.connections is not None:
+        return _per_connection(findings.connections)
     if found.bytes_per_user is None or found.ci95 is None:
         return Tile("Per user", "unknown", "a staircase shows it: PLAN=staircase")
     low, high = map(small_size_text, found.ci95)
     word = found.model.replace("_", " ")
     return Tile("Per user", small_size_text(found.bytes_per_user), f"{word}; 95 %: {low} to {high}")
+
+
+def _per_connection(found: Connections) -> Tile:
+    name = "Per connection"
+    if found.bytes_per_connection is not None and found.ci95 is not None:
+        low, high = map(small_size_text, found.ci95)
+        return Tile(name, small_size_text(found.bytes_per_connection), f"95 %: {low} to {high}")
+    if found.below_bytes is not None:
+        return Tile(name, f"below {small_size_text(found.below_bytes)}", "97.5 % sure")
+    return Tile(name, "cannot tell", found.reason or "")
 
 
 def _leak(findings: Findings) -> Tile:

@@ -47,6 +47,11 @@ def count_text(count: float | None) -> str:
     return UNKNOWN if count is None else f"{count:,.0f}"
 
 
+def count_of(count: int, noun: str) -> str:
+    """1 request, 1,200 requests."""
+    return f"{count_text(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def rate_text(per_second: float | None) -> str:
     """Requests per second with one decimal."""
     return UNKNOWN if per_second is None else f"{per_second:,.1f}/s"

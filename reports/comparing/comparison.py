@@ -35,7 +35,7 @@ SHOWN = ("load_bytes", "p50_ms", "requests_per_second")
 """With their intervals, but without a word: they say the same again (the more figures are judged,
 the more a difference has to be), or, the request rate, what load there was."""
 
-INSIDE = ("heap_growth_bytes", "gc_time")
+INSIDE = ("heap_growth_bytes", "gc_time", "held_bytes_per_second")
 """Shown where both sides know them: how much equal runs differ in them was not measured."""
 
 COMPARED = (*JUDGED, *SHOWN)
@@ -52,6 +52,7 @@ NAMES = {
     "requests_per_second": "requests per second",
     "heap_growth_bytes": "heap growth",
     "gc_time": "time in collections",
+    "held_bytes_per_second": "growth per second of an open connection",
 }
 LOAD_TOLERANCE = 0.05
 MIXED = "mixed"

@@ -11,20 +11,6 @@ from rundir import Event
 
 SLACK_WORDS = {"node": "free in V8's heap", "probe": "free in the allocator"}
 SMALL_BYTES = 1024 * 1024
-NOTABLE_BYTES = 10 * 1024 * 1024
-HINTS = {
-    ("probe", "slack"): "Most of it is free memory that glibc keeps: try MALLOC_ARENA_MAX=2 or"
-    " MALLOC_TRIM_THRESHOLD_=131072 in the service's environment, or jemalloc.",
-    ("probe", "garbage"): "Most of it waits for Python's collector: break the cycles, or call"
-    " gc.collect() after heavy work.",
-    (
-        "node",
-        "slack",
-    ): "Most of it are free pages of V8's heap: a smaller --max-old-space-size makes"
-    " V8 give them back sooner.",
-    ("node", "garbage"): "Most of it waits for V8's collector, which has no reason to hurry: a"
-    " smaller --max-old-space-size gives it one.",
-}
 GARBAGE_WORDS = {"node": "garbage that V8 had not collected", "probe": "garbage in cycles"}
 
 
@@ -97,15 +83,3 @@ def _consists_of(findings: Findings) -> str | None:
     named = [heap.leaking for heap in inside.heaps if heap.leaking]
     # A space of V8's heap is no type.
     return named[0] if named else mostly(inside.types) if "probe" in inside.sources else None
-
-
-def split_hint(recovery: Recovery) -> str | None:
-    """What helps, where most of what stays is no object that anybody needs."""
-    split, retained = recovery.split, recovery.retained_bytes or 0
-    if split is None or retained < NOTABLE_BYTES:
-        return None
-    if split.slack_bytes > retained / 2:
-        return HINTS.get((split.source, "slack"))
-    if split.garbage_bytes > retained / 2:
-        return HINTS.get((split.source, "garbage"))
-    return None

@@ -35,9 +35,12 @@ def console_summary(findings: Findings, run: Path, report: Path) -> str:
         "",
         *_sizing(findings),
         f"memory       {_memory(findings)}",
+        *_attribution(findings),
         *_targets(findings),
+        *(_wrapped("connections", one.sentence) if (one := findings.connections) else []),
         *_wrapped("recovery", _recovery(findings)),
         f"confidence   {_confidence(findings)}",
+        *_next(findings),
         "",
         *_gates(findings),
         *_caveats(findings.caveats),
@@ -117,6 +120,16 @@ def _memory(findings: Findings) -> str:
     return ("\n" + " " * 13).join(textwrap.wrap(_printable(text), WIDTH - 13))
 
 
+def _attribution(findings: Findings) -> list[str]:
+    """Each sentence on a line of its own."""
+    sentences = findings.attribution.sentences if findings.attribution else ()
+    return [
+        line
+        for number, sentence in enumerate(sentences)
+        for line in _wrapped("" if number else "endpoints", sentence)
+    ]
+
+
 def _targets(findings: Findings) -> list[str]:
     """One line each, those that weigh most first."""
     largest = sorted(findings.targets, key=lambda one: -(one.peak_bytes or 0))
@@ -163,6 +176,15 @@ def _recovery(findings: Findings) -> str:
     )
     split = split_sentence(findings)
     return text if split is None else f"{text}. {split}"
+
+
+def _next(findings: Findings) -> list[str]:
+    """The hint with most at stake, and how many more there are."""
+    if not findings.hints:
+        return []
+    first, more = findings.hints[0], len(findings.hints) - 1
+    rest = f" ({more} more in the report)" if more else ""
+    return [_printable(f"{'next':13s}{first.title}: {first.command}{rest}")]
 
 
 def _caveats(caveats: tuple[str, ...]) -> list[str]:

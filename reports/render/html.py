@@ -9,11 +9,15 @@ from bokeh.models import LayoutDOM
 
 from reports.advice import advice, chosen
 from reports.aligning import AlignedRun
+from reports.attribution.sentences import estimate_text
+from reports.attribution.wording import kept_text
 from reports.findings import EndpointFigures, Findings
 from reports.growth_line import growth_line
-from reports.inside.split import split_hint, split_sentence
+from reports.hints.hint import SHOWN as HINTS_SHOWN
+from reports.inside.split import split_sentence
 from reports.proving.under_limit import pressure_words
 from reports.raw_files import raw_files
+from reports.render.charts.attribution import attribution_chart
 from reports.render.charts.growth import growth_chart
 from reports.render.charts.limits import limits_chart
 from reports.render.charts.timeline import timeline_charts
@@ -56,6 +60,7 @@ class Charts:
     users: LayoutDOM | None
     growth: LayoutDOM | None
     limits: LayoutDOM | None
+    attribution: LayoutDOM | None
 
     @property
     def by_element(self) -> dict[str, LayoutDOM]:
@@ -66,6 +71,7 @@ class Charts:
             "users-chart": self.users,
             "growth-chart": self.growth,
             "limits-chart": self.limits,
+            "attribution-chart": self.attribution,
         }
         return {target: chart for target, chart in found.items() if chart is not None}
 
@@ -109,16 +115,20 @@ def render_html(run: AlignedRun, findings: Findings) -> str:
         users_words=_users_words(findings),
         growth_words=f"Memory against requests: {growth_words(findings.memory)}.",
         limits_words=_limits_words(findings),
+        attribution_words=" ".join(findings.attribution.sentences) if findings.attribution else "",
+        estimate_text=estimate_text,
         pressure_words=pressure_words(findings.pressure),
         recovery_bar=recovery_bar(findings.recovery),
         split_words=split_sentence(findings),
-        split_hint=split_hint(findings.recovery),
+        hints=findings.hints[:HINTS_SHOWN],
+        hints_hidden=len(findings.hints[HINTS_SHOWN:]),
         rating_class=RATING_CLASS,
         gate_mark=gate_mark,
         actual_text=actual_text,
         limit_text=limit_text,
         endpoints=shown,
         other=other,
+        kept_text=kept_text,
         processes=findings.processes[:ROWS_SHOWN],
         processes_hidden=len(findings.processes[ROWS_SHOWN:]),
         raw_files=raw_files(run.data.directory),
@@ -131,7 +141,16 @@ def _charts(run: AlignedRun, findings: Findings, over_time: Timeline) -> Charts:
     growth = None if line is None else growth_chart(line, growth_words(findings.memory))
     curve = findings.limit_curve
     limits = None if curve is None else limits_chart(curve)
-    return Charts(drawn.memory, drawn.beside, users_chart(findings.scaling), growth, limits)
+    found = findings.attribution
+    alone = None if found is None else attribution_chart(found)
+    return Charts(
+        drawn.memory,
+        drawn.beside,
+        users_chart(findings.scaling, _users_noun(findings)),
+        growth,
+        limits,
+        alone,
+    )
 
 
 def _beside_words(findings: Findings) -> str:
@@ -144,8 +163,13 @@ def _beside_words(findings: Findings) -> str:
 
 
 def _users_words(findings: Findings) -> str:
-    told = [f"{level.users} users {size_text(level.bytes)}" for level in findings.scaling.levels]
-    return "Memory against users: " + ", ".join(told) + "."
+    noun = _users_noun(findings)
+    told = [f"{level.users} {noun} {size_text(level.bytes)}" for level in findings.scaling.levels]
+    return f"Memory against {noun}: " + ", ".join(told) + "."
+
+
+def _users_noun(findings: Findings) -> str:
+    return "users" if findings.connections is None else "open connections"
 
 
 def _limits_words(findings: Findings) -> str:

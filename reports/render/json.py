@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reports.aligning import AlignedRun
+from reports.attribution.shares import NotSeparated
 from reports.findings import (
-    EndpointFigures,
     Findings,
     Leak,
     MemoryVerdict,
@@ -52,7 +52,9 @@ def report_content(findings: Findings) -> dict[str, Any]:
         },
         "scaling": asdict(findings.scaling),
         "sizing": _sizing(findings.sizing),
-        "endpoints": [_endpoint(endpoint) for endpoint in findings.endpoints],
+        "endpoints": [asdict(endpoint) for endpoint in findings.endpoints],
+        "connections": asdict(findings.connections) if findings.connections else None,
+        "not_separated": [_not_separated(group) for group in findings.not_separated],
         "targets": [asdict(target) for target in findings.targets],
         "processes": [asdict(process) for process in findings.processes],
         "gates": [asdict(gate) for gate in findings.gates],
@@ -65,6 +67,8 @@ def report_content(findings: Findings) -> dict[str, Any]:
         "proofs": [asdict(proof) for proof in findings.proofs],
         "limit_curve": asdict(findings.limit_curve) if findings.limit_curve else None,
         "inside": asdict(findings.inside) if findings.inside else None,
+        "attribution": asdict(findings.attribution) if findings.attribution else None,
+        "hints": [asdict(hint) for hint in findings.hints],
         "repeated": asdict(findings.repeated) if findings.repeated else None,
         "measurement_cost": {
             **asdict(findings.cost),
@@ -125,17 +129,19 @@ def _sizing(sizing: Sizing) -> dict[str, Any]:
     }
 
 
+def _not_separated(group: NotSeparated) -> dict[str, Any]:
+    """Bytes that stay of a request to any of these endpoints, on average."""
+    return {
+        "endpoints": [" ".join(filter(None, key)) for key in group.keys],
+        "bytes_per_request": group.bytes_per_request,
+        "ci95": group.ci95,
+        "in_step": group.in_step,
+    }
+
+
 def _plan(plan: PlanChoice | None) -> dict[str, Any] | None:
     if plan is None:
         return None
     shown = asdict(plan)
     shown.pop("source")
     return shown
-
-
-def _endpoint(endpoint: EndpointFigures) -> dict[str, Any]:
-    return {
-        **asdict(endpoint),
-        "retained_bytes_per_request": None,
-        "transient_bytes": None,
-    }

@@ -7,6 +7,7 @@ import re
 from reports.advice import advice
 from reports.aligning import AlignedRun
 from reports.findings import Findings
+from reports.hints.hint import SHOWN as HINTS_SHOWN
 from reports.render.gates import actual_text, gate_mark, limit_text, printable
 from reports.units import count_text, milliseconds_text, rate_text, size_text
 
@@ -16,6 +17,14 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$@!&])")
 def markdown_text(text: str) -> str:
     """Text of the run as plain words: no markup, no HTML, no mention of an account."""
     return SPECIAL.sub(r"\\\1", printable(text)).replace("\\@", "@\u2060")
+
+
+def code_span(text: str) -> str:
+    """To be copied as it stands: the fence is longer than any backticks inside."""
+    text = printable(text)
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
@@ -29,6 +38,13 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
 
 def _would_raise(text: str | None) -> str:
     return f" What would raise it: {markdown_text(text)}." if text else ""
+
+
+def _attribution(findings: Findings) -> list[str]:
+    if findings.attribution is None:
+        return []
+    told = (f"- {markdown_text(sentence)}" for sentence in findings.attribution.sentences)
+    return ["#### Which endpoint costs it", "", *told, ""]
 
 
 def render_markdown(_run: AlignedRun, findings: Findings) -> str:
@@ -49,7 +65,10 @@ def render_markdown(_run: AlignedRun, findings: Findings) -> str:
             if found.would_raise
             else ""
         ),
+        *_hints(findings),
         "",
+        *_attribution(findings),
+        *([markdown_text(one.sentence), ""] if (one := findings.connections) else []),
         f"#### Gates: {kept} of {len(findings.gates)} kept",
         "",
         *table(
@@ -82,3 +101,16 @@ def render_markdown(_run: AlignedRun, findings: Findings) -> str:
         f"Run {markdown_text(findings.run.directory)}; the whole report is report.html in it.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _hints(findings: Findings) -> list[str]:
+    hints, more = findings.hints[:HINTS_SHOWN], len(findings.hints[HINTS_SHOWN:])
+    if not hints:
+        return []
+    lines = [
+        f"1. {markdown_text(hint.title)}: {markdown_text(hint.evidence)}."
+        f" {markdown_text(hint.step)}: {code_span(hint.command)}"
+        for hint in hints
+    ]
+    rest = ["", f"{more} more in report.json."] if more else []
+    return ["", "#### What to look at next", "", *lines, *rest]

@@ -61,7 +61,7 @@ def _recycling(
     requests = two_digits(math.floor(ROOM_SHARE * room / upper / advice.workers))
     rate = trace.rate()
     seconds = None if rate is None else requests * advice.workers / rate
-    if requests < 1 or (seconds is not None and seconds < LEAST_INTERVAL_SECONDS):
+    if requests < 1 or (seconds is not None and seconds < _least_seconds(workers, trace)):
         often = duration_text(seconds) if seconds is not None else "few requests"
         return replace(advice, refused=f"a worker would have to be replaced every {often}")
     jitter = max(1, round(JITTER_FRACTION * requests))
@@ -72,6 +72,17 @@ def _recycling(
         max_requests=requests,
         jitter=jitter,
     )
+
+
+def _least_seconds(workers: list[Life], trace: Trace) -> float:
+    """Workers that are replaced already have shown how short a life they bear."""
+    started = trace.load[0].start if trace.load else 0.0
+    served = [
+        life.died - max(life.born, started)
+        for life in workers
+        if life.planned and life.died is not None
+    ]
+    return min([LEAST_INTERVAL_SECONDS, *served])
 
 
 def _refusal(leak: Leak, workers: list[Life], trace: Trace) -> str | None:

@@ -20,10 +20,10 @@ from tests.reports.made_run import EVIL, MadeRun, event_list
 
 GOLDEN = Path(__file__).parent / "golden" / "report.json"
 KEYS = {
-    "inside",
+    "inside", "connections", "hints",
     "schema", "generated", "run", "verdict", "phases", "leak", "recovery", "scaling", "sizing",
     "endpoints", "processes", "gates", "plateau", "repeated", "measured",
-    "targets", "pressure", "under_limit", "proofs", "limit_curve",
+    "not_separated", "targets", "attribution", "pressure", "under_limit", "proofs", "limit_curve",
     "measurement_cost", "caveats",
 }  # fmt: skip
 

@@ -140,6 +140,16 @@ def test_recycling_is_refused_where_a_fresh_worker_is_no_smaller() -> None:
     assert "does not give the memory back" in (found.refused or "")
 
 
+def test_workers_that_are_replaced_already_may_be_so_as_often_again() -> None:
+    fast = 60_000.0
+    trace = with_lives(trace_with(lambda _, n: 0 * n), *crew(fast))  # type: ignore[arg-type]
+    found = worker_advice(trace, leaking(fast), 512 * MIB, LINES)
+    assert found is not None and found.max_requests is not None
+    lasting = replace(trace, lives=tuple(one for one in trace.lives if one.died is None))
+    refused = worker_advice(lasting, leaking(fast), 512 * MIB, LINES)
+    assert refused is not None and "would have to be replaced every" in (refused.refused or "")
+
+
 def test_recycling_is_refused_where_the_master_leaks() -> None:
     trace = with_lives(trace_with(lambda _, n: 0 * n), *crew(0))  # type: ignore[arg-type]
     found = worker_advice(trace, leaking(2048, pid=1, name="gunicorn"), 512 * MIB, LINES)

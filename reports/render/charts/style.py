@@ -15,7 +15,14 @@ LIMIT_COLOUR = "#c0392b"
 DASHES = ("solid", "dashed", "dotdash", "dotted", "dashdot", "solid")
 
 
-def new_figure(title: str, height: int, x_range: Any = None, *, from_zero: bool = True) -> Any:
+def new_figure(
+    title: str,
+    height: int,
+    x_range: Any = None,
+    *,
+    from_zero: bool = True,
+    y_range: Any = None,
+) -> Any:
     """An empty figure as wide as the page, with zoom and pan along x."""
     plot: Any = figure(
         title=title,
@@ -29,6 +36,7 @@ def new_figure(title: str, height: int, x_range: Any = None, *, from_zero: bool 
         outline_line_color=INK,
         min_border_left=70,
         **({} if x_range is None else {"x_range": x_range}),
+        **({} if y_range is None else {"y_range": y_range}),
     )
     plot.toolbar.logo = None
     plot.title.text_color = INK
@@ -37,7 +45,8 @@ def new_figure(title: str, height: int, x_range: Any = None, *, from_zero: bool 
         axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = INK
     plot.xgrid.grid_line_color = plot.ygrid.grid_line_color = INK
     plot.xgrid.grid_line_alpha = plot.ygrid.grid_line_alpha = 0.2
-    plot.yaxis.formatter.use_scientific = False
+    if y_range is None:
+        plot.yaxis.formatter.use_scientific = False
     if from_zero:
         plot.y_range.start = 0
     return plot

@@ -12,12 +12,15 @@ from reports.render.charts.style import COLOURS, INK, new_figure, style_legend
 from reports.units import MIB
 
 
-def users_chart(scaling: Scaling) -> LayoutDOM | None:
-    """None where no staircase was run. What lies beyond the measured users is shaded grey."""
+def users_chart(scaling: Scaling, noun: str = "users") -> LayoutDOM | None:
+    """None where no staircase was run. What lies beyond the measured users is shaded grey.
+
+    `noun`: what they are in this run.
+    """
     if not scaling.levels or not scaling.curve:
         return None
-    plot: Any = new_figure("Memory (MiB) against users", 300)
-    plot.xaxis.axis_label = "users"
+    plot: Any = new_figure(f"Memory (MiB) against {noun}", 300)
+    plot.xaxis.axis_label = noun
     users = [point.users for point in scaling.curve]
     plot.varea(
         users,
@@ -47,7 +50,7 @@ def users_chart(scaling: Scaling) -> LayoutDOM | None:
         "x", "y", source=source, size=8, fill_color=COLOURS[1], line_color=INK,
         legend_label="measured (range of its stage)",
     )  # fmt: skip
-    tips = [("users", "@x"), ("memory", "@y{0.0} MiB"), ("range", "@low{0.0} to @high{0.0} MiB")]
+    tips = [(noun, "@x"), ("memory", "@y{0.0} MiB"), ("range", "@low{0.0} to @high{0.0} MiB")]
     plot.add_tools(HoverTool(renderers=[measured], tooltips=tips, visible=False))
     if scaling.measured_users is not None:
         beyond = BoxAnnotation(left=scaling.measured_users[1], fill_color=INK, fill_alpha=0.12)
