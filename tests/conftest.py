@@ -2,6 +2,8 @@
 
 import signal
 
+from reports import one_blas_thread  # noqa: F401 - before anything that imports numpy
+
 pytest_plugins = ["pytester"]
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

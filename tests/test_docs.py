@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scenarios.cases.loading import case_names
 from scenarios.loading import validate
 from scenarios.model import Gates
 
 ROOT = Path(__file__).parents[1]
-DOCS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+DOCS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 
 def blocks(path: Path, language: str) -> list[str]:
@@ -40,10 +41,12 @@ def test_the_workflow_runs_what_the_makefile_has() -> None:
     assert {"report.html", "summary.md", "junit.xml"} <= {Path(p).name for p in kept.split()}
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_and_make_targets_exist(path: Path) -> None:
     text = path.read_text()
     for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         assert (path.parent / link).exists(), link
-    targets = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text()))
+    makefile = (ROOT / "Makefile").read_text()
+    assert "\ncase-%:" in makefile
+    targets = set(re.findall(r"(?m)^([a-z-]+):", makefile)) | {f"case-{n}" for n in case_names()}
     assert set(re.findall(r"(?m)(?:`|^\s*|run: |with: )make ([a-z]+(?:-[a-z]+)*)", text)) <= targets

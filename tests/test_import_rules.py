@@ -9,6 +9,7 @@ QUIET = (
     "rundir",
     "scenarios.loading",
     "scenarios.phases",
+    "scenarios.cases.loading",
     "memory_sidecar.watch",
     "memory_sidecar.service.serving",
     "harness.pulling.all_of_them",
