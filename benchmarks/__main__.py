@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks import (
+    attribution,
     cost,
     endurance,
     first_chart,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Length], Outcome]] = {
     "first-chart": first_chart.run,
     "smallest-limit": smallest_limit.run,
     "inside": inside.run,
+    "attribution": attribution.run,
 }
 
 

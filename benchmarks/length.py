@@ -27,6 +27,7 @@ class Length:
     report_seconds: int
     openings: int
     needs: int
+    seeds: int
 
 
 FULL = Length(
@@ -41,6 +42,7 @@ FULL = Length(
     report_seconds=86_400,
     openings=10,
     needs=3,
+    seeds=5,
 )
 QUICK = Length(
     spike_seconds=15,
@@ -53,4 +55,5 @@ QUICK = Length(
     report_seconds=7_200,
     openings=2,
     needs=1,
+    seeds=1,
 )
