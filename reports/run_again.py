@@ -39,7 +39,7 @@ def parse_run_again(content: dict[str, Any]) -> RunAgain:
         tuple(map(str, _items(_part(content, "target").get("command")))),
         tuple(map(str, _items(target.get("command")))),
         tuple((name, _text(ran)) for name, ran, said in pairs if not _same(ran, said)),
-        _light_path(_items(scenario.get("endpoints"))) or str(target.get("health") or "/"),
+        _light_path(_items(scenario.get("endpoints"))) or _health_path(target),
         bool(scenario.get("connections")),
         bool(scenario.get("user_class")),
     )
@@ -105,6 +105,11 @@ def _light_path(endpoints: list[Any]) -> str | None:
     plain = [one for one in endpoints if isinstance(one, dict) and _is_plain(one)]
     plain.sort(key=lambda one: one.get("tier") != "light")
     return str(plain[0]["path"]) if plain else None
+
+
+def _health_path(target: dict[str, Any]) -> str:
+    """Without a query, which may hold a token."""
+    return str(target.get("health") or "/").partition("?")[0] or "/"
 
 
 def _is_plain(endpoint: dict[str, Any]) -> bool:

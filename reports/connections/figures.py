@@ -8,7 +8,7 @@ from reports.findings import Measured
 
 def connections_measured(found: Connections | None) -> tuple[Measured, ...]:
     """Growth while held, bytes per second and connection; 0 up to the bound where none is shown."""
-    if found is None or found.held is None:
+    if found is None or found.held is None or found.held.reason is not None:
         return ()
     name, held = "held_bytes_per_second", found.held
     if held.bytes_per_second is not None:

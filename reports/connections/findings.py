@@ -22,19 +22,25 @@ class OpenCount:
     open: int | None
     bytes: int | None
 
+    @property
+    def lacks(self) -> bool:
+        """Fewer were open than asked for."""
+        return self.open is not None and self.open < self.asked
+
 
 @dataclass(frozen=True, slots=True)
 class HeldGrowth:
     """What goes on while nobody opens a connection, in bytes per second and open connection.
 
     `bytes_per_second` with its 95 % interval, None where no growth is shown: then it is below
-    `below_bytes_per_second` (97.5 % sure).
+    `below_bytes_per_second` (97.5 % sure). `reason`: why neither is known.
     """
 
     seconds: float
     bytes_per_second: float | None = None
     ci95: Interval | None = None
     below_bytes_per_second: float | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ SETTLING_FRACTION = 0.1
 
 def growth_while_held(trace: Trace, hold: Stage) -> HeldGrowth | None:
     """None where the hold is too short to say anything."""
-    if not hold.users:
-        return None
     seconds = hold.end - hold.settled
+    if not hold.users:
+        return HeldGrowth(round(seconds, 1), reason="none was open by the target's descriptors")
     ends = np.array([hold.settled, hold.end])
     spent = np.array([0.0, hold.users * seconds])
     alone = replace(trace, stages=(hold,), request_time=ends, requests=spent)

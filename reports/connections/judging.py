@@ -30,8 +30,11 @@ def connections_of(
 
 
 def with_open_counts(stages: tuple[Stage, ...], counts: tuple[OpenCount, ...]) -> tuple[Stage, ...]:
-    """Where fewer or more were open than asked for, what was open counts."""
-    found = {one.phase: one.open for one in counts if disagrees(one)}
+    """Where fewer were open than asked for, those that were open count.
+
+    More descriptors are no more connections: a service may open one to somewhere else for each.
+    """
+    found = {one.phase: one.open for one in counts if disagrees(one) and one.lacks}
     return tuple(
         replace(stage, users=found.get(stage.name, stage.users)) if stage.is_load else stage
         for stage in stages

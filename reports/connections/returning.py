@@ -43,12 +43,18 @@ def returned(
     if each.first_bytes is not None and not growing:
         base = min(max(base, each.first_bytes), top)
     added = top - base
+    moves = max(MOVES_BYTES, MOVES_FRACTION * top)
     if not growing and each.bytes is None:
-        if each.reason is None:
+        most = None if each.below_bytes is None else each.below_bytes * (load[-1].users or 0)
+        if most is not None and most < moves:
             return Returned(NOTHING, still_open=still_open)
-        why = "what they had added is not known"
+        why = (
+            "what they had added is not known"
+            if most is None
+            else f"they may have added anything up to {size_text(most)}"
+        )
         return Returned(CANNOT_TELL, still_open=still_open, reason=why)
-    if added < max(MOVES_BYTES, MOVES_FRACTION * top):
+    if added < moves:
         why = f"all of them added {size_text(added)}, which a process moves by itself"
         return Returned(CANNOT_TELL, still_open=still_open, reason=why)
     fraction = (top - after) / added

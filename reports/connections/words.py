@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from reports.connections.findings import NO, NOTHING, PARTLY, YES, Connections, HeldGrowth
+from reports.connections.findings import (
+    NO,
+    NOTHING,
+    PARTLY,
+    YES,
+    Connections,
+    HeldGrowth,
+    OpenCount,
+)
 from reports.connections.opened import disagrees
 from reports.units import count_text, duration_text, percent, size_text, small_size_text
 
@@ -25,7 +33,9 @@ def _each(found: Connections) -> str:
 
 def _held(held: HeldGrowth | None) -> str:
     if held is None:
-        return "whether they grow while held cannot be told (the hold was too short)"
+        return "whether they grow while held cannot be told (the hold was too short or never came)"
+    if held.reason is not None:
+        return f"whether they grow while held cannot be told ({held.reason})"
     if held.bytes_per_second is not None and held.ci95 is not None:
         low, high = map(small_size_text, held.ci95)
         return (
@@ -77,11 +87,19 @@ def connection_caveats(found: Connections | None) -> tuple[str, ...]:
 def _counted(found: Connections) -> tuple[str, ...]:
     if all(one.open is None for one in found.counts):
         return ("How many connections were really open is unknown: no descriptors were read.",)
-    return tuple(
-        f"{one.phase}: {count_text(one.open)} connections were open by the target's descriptors,"
-        f" {count_text(one.asked)} were asked for; figures are for those that were open."
-        for one in found.counts
-        if disagrees(one)
+    return tuple(_disagreement(one) for one in found.counts if disagrees(one))
+
+
+def _disagreement(one: OpenCount) -> str:
+    if one.lacks:
+        return (
+            f"{one.phase}: {count_text(one.open)} connections were open by the target's"
+            f" descriptors, {count_text(one.asked)} were asked for; figures are for those that were"
+            " open."
+        )
+    return (
+        f"{one.phase}: {count_text(one.open)} descriptors for {count_text(one.asked)} connections:"
+        " the service opened more than these; figures are for each of the connections."
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 
 from reports.hints.make_words import shown, variable, words_of
 from reports.hints.target_words import start_words, target_words
@@ -13,6 +12,8 @@ from reports.run_again import CONNECTIONS
 from reports.run_info import RunInfo
 
 MANUAL = "manual"
+THIS_RUN = "runs/THIS-RUN"
+"""Where the folder's name has blanks, between which make takes words for several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Commands:
 
     def on_run(self, goal: str) -> str:
         """One of make's goals on this run's folder."""
-        return f"make {goal} RUN={self.run}"
+        return words_of(f"make {goal}", variable("RUN", self.run))
 
     def on_scenario(self, goal: str, *more: str) -> str:
         """One of make's goals on this scenario and target."""
@@ -60,7 +61,7 @@ class Commands:
 
     def after(self) -> str:
         """This run against one after the change."""
-        return f"make compare BASE={self.run} NEW=runs/THE-RUN-AFTER"
+        return words_of("make compare", variable("BASE", self.run), "NEW=runs/THE-RUN-AFTER")
 
 
 def commands_of(data: RunData) -> Commands:
@@ -70,7 +71,7 @@ def commands_of(data: RunData) -> Commands:
     by_plan = info.plan_kind not in (None, CONNECTIONS, MANUAL)
     load = words_of(*(variable(name, value) for name, value in info.again.settings))
     return Commands(
-        quote(shown(data.directory.path, "runs")),
+        _run(data.directory.path),
         _scenario(info),
         target_words(info),
         start_words(info),
@@ -80,6 +81,11 @@ def commands_of(data: RunData) -> Commands:
         can_repeat=is_started and by_plan and not info.targets,
         goal="web" if info.plan_kind == MANUAL else "headless-test",
     )
+
+
+def _run(path: Path) -> str:
+    name = shown(path, "runs")
+    return THIS_RUN if len(name.split()) > 1 else name
 
 
 def _scenario(info: RunInfo) -> str:

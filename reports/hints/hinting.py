@@ -8,6 +8,7 @@ from reports.aligning import AlignedRun
 from reports.findings import Findings
 from reports.hints.commands import commands_of
 from reports.hints.garbage import garbage
+from reports.hints.held_growth import held_growth
 from reports.hints.hint import Hint
 from reports.hints.idle import idle
 from reports.hints.leak_inside import leak_inside
@@ -27,6 +28,7 @@ HINTS: tuple[Callable[[Seen], Hint | None], ...] = (
     leaking_endpoint,
     leak_unattributed,
     leak_inside,
+    held_growth,
     transient,
     idle,
     sawtooth,

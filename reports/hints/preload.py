@@ -11,7 +11,7 @@ from reports.hints.seen import Seen
 from reports.units import percent, size_text
 
 ALIKE = 0.7
-"""Sum of PSS over sum of RSS from which little is shared; libraries' files alone are shared."""
+"""Sum of USS over sum of RSS from which little is shared; libraries' files alone are shared."""
 
 NOTABLE_BYTES = 16 * 1024 * 1024
 LEAST_WORKERS = 2
@@ -23,7 +23,7 @@ class Sums:
 
     workers: int
     rss_bytes: int
-    pss_bytes: int
+    uss_bytes: int
     phase: str
 
 
@@ -36,15 +36,15 @@ def preload(seen: Seen) -> Hint | None:
         return None
     if not any("gunicorn" in name for name in (command, *names)):
         return None
-    if sums.pss_bytes < ALIKE * sums.rss_bytes:
+    if sums.uss_bytes < ALIKE * sums.rss_bytes:
         return None
-    stake = sums.pss_bytes * (sums.workers - 1) // sums.workers
+    stake = sums.uss_bytes * (sums.workers - 1) // sums.workers
     if stake < NOTABLE_BYTES:
         return None
     return Hint(
         f"{sums.workers} workers share little",
-        f"in phase {sums.phase} the workers' PSS adds up to {size_text(sums.pss_bytes)}, their RSS"
-        f" to {size_text(sums.rss_bytes)}: {percent(sums.pss_bytes / sums.rss_bytes)} is each one's"
+        f"in phase {sums.phase} the workers' USS adds up to {size_text(sums.uss_bytes)}, their RSS"
+        f" to {size_text(sums.rss_bytes)}: {percent(sums.uss_bytes / sums.rss_bytes)} is each one's"
         " own",
         "Add --preload to gunicorn's command (and gc.freeze() before the fork): what is imported"
         " is then shared; run again and compare",
@@ -55,18 +55,18 @@ def preload(seen: Seen) -> Hint | None:
 
 
 def _sums(processes: pd.DataFrame) -> Sums | None:
-    """At the first moment at which each of several workers had its PSS measured.
+    """At the first moment at which each of several workers had its USS measured.
 
     Before the load where there is one: what it adds is each worker's own in any case.
     """
     workers = processes[(processes["role"] == "worker") & (processes["phase"] != "unphased")]
-    workers = workers.dropna(subset=["rss", "pss"])
+    workers = workers.dropna(subset=["rss", "uss"])
     for _, rows in workers.groupby("elapsed", sort=True):
         if len(rows) >= LEAST_WORKERS:
             return Sums(
                 len(rows),
                 int(rows["rss"].sum()),
-                int(rows["pss"].sum()),
+                int(rows["uss"].sum()),
                 str(rows["phase"].iloc[0]),
             )
     return None

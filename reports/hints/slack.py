@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.hints.held_growth import grown_while_held
 from reports.hints.hint import Hint
 from reports.hints.seen import Seen
 from reports.units import percent, size_text
@@ -18,7 +19,12 @@ KEEPERS = {"probe": "the allocator", "node": "V8"}
 
 
 def slack(seen: Seen) -> Hint | None:
-    """None where nobody was asked, or it is less than half of what stays."""
+    """None where nobody was asked, it is less than half of what stays, or it is what a queue left.
+
+    Connections that grow while they are held leave free memory behind: the queue is to be mended.
+    """
+    if grown_while_held(seen) is not None:
+        return None
     split, retained = seen.findings.recovery.split, seen.findings.recovery.retained_bytes or 0
     if split is None or split.source not in STEPS or retained < NOTABLE_BYTES:
         return None

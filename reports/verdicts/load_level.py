@@ -15,11 +15,11 @@ def level_of(trace: Trace) -> float:
 
 
 def last_level_of(trace: Trace) -> float:
-    """Median of the load's last tenth, bytes."""
+    """Median of the load's last tenth, bytes; of all of it where that tenth is unreadable."""
     last = trace.load[-1]
     from_here = last.end - 0.1 * (last.end - last.settled)
-    inside = (trace.time >= from_here) & (trace.time < last.end)
-    return float(np.nanmedian(trace.memory[inside])) if inside.any() else level_of(trace)
+    inside = (trace.time >= from_here) & (trace.time < last.end) & ~np.isnan(trace.memory)
+    return float(np.median(trace.memory[inside])) if inside.any() else level_of(trace)
 
 
 def under_settled_load(trace: Trace) -> NDArray[np.bool_]:

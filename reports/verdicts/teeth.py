@@ -97,7 +97,10 @@ def window_samples(time: Array) -> int:
 def usual_fall(time: Array, memory: Array) -> float:
     """Median height of the falls, bytes; 0 where there are none."""
     falls = falls_of(time, memory)
-    if len(falls) < LEAST_FALLS:
-        return 0.0
+    return float(np.median(heights_of(memory, falls))) if len(falls) >= LEAST_FALLS else 0.0
+
+
+def heights_of(memory: Array, falls: NDArray[np.int64]) -> Array:
+    """Of each fall, bytes."""
     before = np.array([memory[max(0, index - 5) : index].max() for index in falls])
-    return float(np.median(before - memory[falls]))
+    return np.asarray(before - memory[falls])

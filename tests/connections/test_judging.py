@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from reports.connections.findings import CANNOT_TELL, NO, NOTHING, PARTLY, YES, OpenCount
+from reports.connections.growing import growth_while_held
 from reports.connections.judging import with_open_counts
 from reports.connections.opened import disagrees
-from tests.connections.made import KIB, MIB, Truth, judged, stages
+from reports.connections.returning import returned
+from reports.connections.stairs import per_connection
+from tests.connections.made import KIB, MIB, STABLE, Truth, judged, made_trace, stages
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -83,3 +89,32 @@ def test_where_fewer_were_open_than_asked_for_those_that_were_open_count() -> No
     assert not disagrees(OpenCount("load-5", 200, None, None))
     users = {stage.name: stage.users for stage in with_open_counts(stages(), (refused,))}
     assert (users["load-5"], users["load-4"], users["baseline"]) == (150, 160, 0)
+
+
+def test_more_descriptors_than_connections_are_no_more_connections() -> None:
+    upstream = OpenCount("load-5", 200, 400, None)
+    users = {stage.name: stage.users for stage in with_open_counts(stages(), (upstream,))}
+    assert users["load-5"] == 200
+
+
+def test_a_loose_bound_is_no_sign_that_there_is_nothing_to_come_back() -> None:
+    found = judged(Truth(100 * KIB, noise_bytes=60 * MIB, kept_fraction=1.0))
+    assert found.each.below_bytes is not None
+    assert found.returned.word == CANNOT_TELL
+    assert found.returned.reason is not None and "up to" in found.returned.reason
+
+
+def test_a_load_whose_end_could_not_be_read_is_judged_by_the_rest_of_it() -> None:
+    trace = made_trace(Truth(100 * KIB))
+    *stairs, hold = trace.load
+    late = (trace.time >= hold.end - 8) & (trace.time < hold.end)
+    blind = replace(trace, memory=np.where(late, np.nan, trace.memory))
+    held = growth_while_held(blind, hold)
+    each = per_connection(blind, tuple(stairs), STABLE, held)
+    assert returned(blind, each, held, 0).word == YES
+
+
+def test_without_any_open_connection_the_reason_is_told() -> None:
+    trace = made_trace(Truth())
+    held = growth_while_held(trace, replace(trace.load[-1], users=0))
+    assert held is not None and held.reason is not None and "none was open" in held.reason

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from reports.attribution.findings import Alone, Attribution
+from reports.connections.findings import Connections, HeldGrowth, Returned
 from reports.findings import Recovery, Sizing, Split
 from reports.hints.garbage import garbage
+from reports.hints.held_growth import held_growth
 from reports.hints.hint import Hint
 from reports.hints.idle import idle
 from reports.hints.page_cache import page_cache
@@ -21,9 +24,11 @@ from reports.hints.seen import Seen
 from reports.hints.shared_files import shared_files
 from reports.hints.slack import slack
 from reports.hints.transient import transient
+from reports.verdicts.trace import Life
 from rundir import MemorySample, ProcessSample
 from tests.hints.made_seen import (
     FOUND,
+    KIB,
     MIB,
     NODE,
     PYTHON,
@@ -178,13 +183,13 @@ def test_neither_appears_where_live_objects_stay_or_nobody_was_asked(
     assert judge(seen_of(made, recovery=Recovery(retained_bytes=90 * MIB))) is None
 
 
-def two_workers(made: MadeRun, pss_mib: int, command: str = "gunicorn app:app -w 2") -> Seen:
+def two_workers(made: MadeRun, uss_mib: int, command: str = "gunicorn app:app -w 2") -> Seen:
     run = {"target": {"found_by": "command", "command": command.split()}}
     seen = seen_of(made.but(run=run))
     row = ProcessSample(
-        0.0, 1.0, "baseline", 1, 0.0, "worker", "gunicorn", 100 * MIB, pss_mib * MIB
+        0.0, 1.0, "baseline", 1, 0.0, "worker", "gunicorn", 100 * MIB, 95 * MIB, uss_mib * MIB
     )
-    names = ("elapsed", "phase", "pid", "role", "name", "rss", "pss")
+    names = ("elapsed", "phase", "pid", "role", "name", "rss", "pss", "uss")
     workers = pd.DataFrame(
         [{n: getattr(replace(row, pid=pid), n) for n in names} for pid in (1, 2)]
     )
@@ -196,7 +201,7 @@ def test_workers_that_share_little_are_cited_with_both_sums(made: MadeRun) -> No
     hint = preload(two_workers(made, 90))
     assert hint is not None
     assert hint.evidence == (
-        "in phase baseline the workers' PSS adds up to 180.0 MiB, their RSS to 200.0 MiB: 90 % is"
+        "in phase baseline the workers' USS adds up to 180.0 MiB, their RSS to 200.0 MiB: 90 % is"
         " each one's own"
     )
     assert hint.stake_bytes == 90 * MIB
@@ -257,3 +262,54 @@ def test_page_cache_of_a_run_that_cannot_be_repeated_asks_for_one_that_can(made:
 def test_without_a_memory_group_nothing_is_said_of_files(made: MadeRun) -> None:
     seen = seen_of(made)
     assert shared_files(seen) is None and page_cache(seen) is None
+
+
+HELD = Connections(
+    kind="events",
+    path="/api/events",
+    noun="event stream",
+    asked=20,
+    counts=(),
+    bytes_per_connection=None,
+    ci95=None,
+    below_bytes=None,
+    reason="each grows",
+    held=HeldGrowth(39.0, 256.0 * KIB, (250.0 * KIB, 262.0 * KIB)),
+    returned=Returned("no"),
+    reconnects=0,
+    failed_reconnects=0,
+    read_bytes_per_second=1000.0,
+)
+
+
+def test_connections_that_grow_while_held_are_cited_and_their_leftovers_are_not(
+    made: MadeRun,
+) -> None:
+    seen = seen_of(made, connections=HELD, recovery=split(0, 124, 1))
+    hint = held_growth(seen)
+    assert hint is not None
+    assert hint.evidence == (
+        "20 event streams, held for 39 s, read at 1.0 KiB a second: 256.0 KiB each every second"
+        " (95 %: 250.0 KiB to 262.0 KiB, nobody opened any meanwhile)"
+    )
+    assert slack(seen) is None
+    stands = replace(HELD, held=HeldGrowth(39.0, below_bytes_per_second=300.0))
+    still = seen_of(made, connections=stands, recovery=split(0, 124, 1))
+    assert held_growth(still) is None and slack(still) is not None
+
+
+def test_falls_at_which_a_process_ends_are_no_sawtooth(made: MadeRun) -> None:
+    seen = with_teeth(made, 80 * MIB, limit_bytes=None)
+    exits = tuple(
+        Life(pid, "worker", "w", 6.0 * pid, 6.0 * (pid + 1), True, np.empty(0), np.empty(0))
+        for pid in range(10)
+    )
+    assert sawtooth(seen) is not None
+    assert sawtooth(replace(seen, trace=replace(seen.trace, lives=exits))) is None
+
+
+def test_falls_that_are_no_collections_are_not_laid_to_the_collector(made: MadeRun) -> None:
+    inside = replace(PYTHON, phases=(collections(0),))
+    hint = sawtooth(with_teeth(made, 80 * MIB, limit_bytes=None, inside=inside))
+    assert hint is not None and "0 full collections" in hint.evidence
+    assert "gc." not in hint.step and "smaller batches" in hint.step
