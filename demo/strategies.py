@@ -63,7 +63,7 @@ def backtest(name: str) -> dict[str, Any]:
 
 
 def strategies_router(*, cached: bool) -> APIRouter:
-    """Return the routes of the strategies; cached ones are computed once per process.
+    """Return the routes of the strategies; cached ones are computed at their first requests only.
 
     A request overrides the default `cached` by ?cache=on or ?cache=off.
     """

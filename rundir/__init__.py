@@ -4,6 +4,7 @@ It imports nothing of ours, and never locust. Writers (sidecar, harness) and the
 meet in these files only.
 """
 
+from rundir.case_run import CaseRun, read_case_run, write_case_run
 from rundir.clock import RunClock
 from rundir.columns import (
     INSIDE_COLUMNS,
@@ -33,6 +34,7 @@ __all__ = [
     "PYTHON_COLUMNS",
     "RUN_NAME",
     "SCHEMA_VERSION",
+    "CaseRun",
     "Column",
     "Event",
     "EventLog",
@@ -44,6 +46,8 @@ __all__ = [
     "TableWriter",
     "columns_of",
     "create_run_directory",
+    "read_case_run",
     "read_events",
     "remove_unused",
+    "write_case_run",
 ]

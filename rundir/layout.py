@@ -130,6 +130,10 @@ class RunDirectory:
         return self.path / "limit_curve.json"
 
     @property
+    def case_json(self) -> Path:
+        return self.path / "case.json"
+
+    @property
     def junit_xml(self) -> Path:
         return self.path / "junit.xml"
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from harness.proving.replay import Done, locust_words, perform
+from harness.proving.replay import locust_words, perform
+from rundir import RunDirectory
 from scenarios.cases.loading import scenario_file
 from scenarios.cases.model import Case, CaseLoad, CaseSide
 from scenarios.errors import UsageError
@@ -50,15 +53,26 @@ def side_words(case: Case, side: CaseSide, runs: Path, shorter: Shorter) -> list
     return [*words, *_limit(load), *_reading(load)]
 
 
+@dataclass(frozen=True, slots=True)
+class RanSide:
+    """A side that ran: its folder, its report.json, and from when to when (epoch seconds)."""
+
+    directory: RunDirectory
+    report: dict[str, Any]
+    began: float
+    ended: float
+
+
 def run_side(
     case: Case, side: CaseSide, env: Mapping[str, str], runs: Path, shorter: Shorter
-) -> Done:
-    """Run it to its end, with its progress and its report on our output."""
-    words = side_words(case, side, runs, shorter)
+) -> RanSide:
+    """Run it to its end, with its progress and its report on our output. Raises UsageError."""
+    words, began = side_words(case, side, runs, shorter), time.time()
     done = perform(words, runs, quiet=False, env=dict(env))
-    if done.directory is None or not done.report():
+    report = done.report()
+    if done.directory is None or not report:
         raise UsageError("the run did not begin, or has no report: see above")
-    return done
+    return RanSide(done.directory, report, began, time.time())
 
 
 def _limit(load: CaseLoad) -> list[str]:

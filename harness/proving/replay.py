@@ -163,9 +163,15 @@ class Done:
 def perform(
     words: list[str], runs: Path, *, quiet: bool, env: dict[str, str] | None = None
 ) -> Done:
-    """Run Locust to its end; `quiet` keeps its report to itself, its progress is shown."""
-    runs.mkdir(parents=True, exist_ok=True)
-    before = {path.name for path in runs.iterdir()}
+    """Run Locust to its end; `quiet` keeps its report to itself, its progress is shown.
+
+    Raises UsageError where `runs` is no folder and cannot become one.
+    """
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        before = {path.name for path in runs.iterdir()}
+    except OSError as error:
+        raise UsageError(f"--runs-dir {runs}: {error.strerror}; name a folder") from None
     process = subprocess.Popen(
         words,
         cwd=ROOT,

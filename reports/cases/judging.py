@@ -6,36 +6,31 @@ from pathlib import Path
 
 from reports.cases.promises import checks_of
 from reports.cases.record import CaseRecord, Machine
-from reports.cases.side import Side, read_side, side_story
+from reports.cases.side import read_side, side_story
 from reports.comparing.comparison import compare
 from reports.errors import UsageError
 from reports.run_info import RunInfo
-from scenarios.cases.filling import filled
+from rundir import CaseRun, RunDirectory, read_case_run
 from scenarios.cases.model import Case
-from scenarios.errors import UsageError as ScenarioError
 
 
 def judge_case(
     name: str, case: Case, before_path: Path, after_path: Path, generated: float
 ) -> CaseRecord:
-    """Raises UsageError for a directory that is no run, or not a run of this case."""
+    """Raises UsageError for a directory that is no run, or not that side of this case."""
+    ran = _ran_as(before_path, name, "before"), _ran_as(after_path, name, "after")
     before, after = read_side(before_path, generated), read_side(after_path, generated)
-    try:
-        env = filled(case.after.env, before.advised)
-    except ScenarioError as error:
-        raise UsageError(f"{before_path}: {error}") from None
-    stories = side_story(before, case, case.before.env), side_story(after, case, env)
+    stories = side_story(before, case, ran[0].env), side_story(after, case, ran[1].env)
     compared = compare([before.figures], [after.figures])
     info = before.data.info
     return CaseRecord(
         case=name,
         made=info.started,
-        seconds=_seconds(before, after),
+        seconds=round(ran[1].ended - ran[0].began, 1),
         machine=_machine(info),
         before=stories[0],
         after=stories[1],
-        # Only where the run after the fix was given it.
-        advised=before.advised if env != case.after.env else {},
+        advised=dict(ran[1].advised),
         sentence=compared.sentence,
         differences=compared.differences,
         caveats=compared.caveats,
@@ -43,10 +38,24 @@ def judge_case(
     )
 
 
-def _seconds(before: Side, after: Side) -> float | None:
-    """From the start of the first run to the end of the second one."""
-    started, ended = before.data.info.started, after.data.info.ended
-    return None if started is None or ended is None else ended - started
+def _ran_as(path: Path, name: str, side: str) -> CaseRun:
+    """The switches are those that the run was given, not those that it should have had."""
+    directory = RunDirectory(path)
+    again = f"make case-{name} does both runs and says where they are"
+    try:
+        ran = read_case_run(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(
+            f"{path}: not a run of a case (no {directory.case_json.name}); {again}"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{directory.case_json}: cannot be read ({error}); {again}") from None
+    if (ran.case, ran.side) != (name, side):
+        raise UsageError(
+            f"{path}: a run of case {ran.case}, {ran.side} the fix, where one of {name}, {side} the"
+            f" fix, is needed; {again}"
+        )
+    return ran
 
 
 def _machine(info: RunInfo) -> Machine:

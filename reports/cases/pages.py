@@ -14,8 +14,11 @@ from reports.cases.record import CaseRecord
 from reports.errors import UsageError
 from reports.render.case import render_case, render_cases_index
 from rundir.layout import write_whole
+from scenarios.cases.loading import case_names
 
 INDEX = "README.md"
+OURS = "<!-- Written from real runs"
+"""How the index begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,18 @@ class CasePages:
         return self.folder / f"{name}.json"
 
     def names(self) -> list[str]:
-        """The cases that were run."""
-        return sorted(path.stem for path in self.folder.glob("*.json"))
+        """The cases that were run; other files of the folder are nobody's business."""
+        return [name for name in case_names() if self.record(name).is_file()]
+
+    @property
+    def index(self) -> Path:
+        """Of all pages."""
+        return self.folder / INDEX
 
 
 def write_record(pages: CasePages, record: CaseRecord) -> None:
     """Keep the figures, and write all pages. Raises UsageError where that is not possible."""
+    _refuse_foreign_index(pages.index)
     try:
         pages.folder.mkdir(parents=True, exist_ok=True)
         write_whole(pages.record(record.case), record_text(record))
@@ -49,8 +58,19 @@ def write_record(pages: CasePages, record: CaseRecord) -> None:
     write_pages(pages)
 
 
+def _refuse_foreign_index(path: Path) -> None:
+    """The index takes the place of an older one, and of nothing else."""
+    try:
+        foreign = not path.read_text(encoding="utf-8", errors="replace").startswith(OURS)
+    except OSError:
+        return
+    if foreign:
+        raise UsageError(f"{path}: was not written by a case and is kept; give another --output")
+
+
 def write_pages(pages: CasePages) -> None:
     """All pages and the index anew from the records. Raises UsageError."""
+    _refuse_foreign_index(pages.index)
     for name, text in rendered(pages).items():
         try:
             write_whole(pages.folder / name, text)

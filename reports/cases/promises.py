@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from reports.cases.record import Check, SideStory
 from reports.comparing.comparison import NAMES
-from reports.comparing.difference import BETTER, Difference
+from reports.comparing.difference import BETTER, WORSE, Difference
 from reports.units import UNKNOWN, count_text, size_text, small_size_text
 from scenarios.cases.model import CasePromise, Expected
 
@@ -23,6 +23,7 @@ def checks_of(
     words = {one.name: one.word for one in differences}
     return (
         *_ended(before, after),
+        _serves(words.get("failure_rate"), before, after),
         *_expected("before", promise.before, before),
         *_expected("after", promise.after, after),
         *(
@@ -38,6 +39,13 @@ def _ended(before: SideStory, after: SideStory) -> Iterator[Check]:
     for name, side in (("before", before), ("after", after)):
         if side.partial:
             yield Check(f"{name}: the run ends as planned", "it is partial", False)
+
+
+def _serves(word: str | None, before: SideStory, after: SideStory) -> Check:
+    """What saves memory by refusing requests has mended nothing."""
+    found = f"{count_text(before.failures)} before, {count_text(after.failures)} after"
+    rule = "no more requests fail than before"
+    return Check(rule, found, word is not None and word != WORSE)
 
 
 def _expected(name: str, expected: Expected, side: SideStory) -> Iterator[Check]:

@@ -108,7 +108,7 @@ class Check:
 
 @dataclass(frozen=True, config=STRICT)
 class CaseRecord:
-    """A case as it was run. `made` in epoch seconds; `seconds` from the first start to the end."""
+    """A case as it was run. `made` in epoch seconds; `seconds` until the second run's report."""
 
     case: str
     made: float | None
@@ -116,7 +116,7 @@ class CaseRecord:
     machine: Machine
     before: SideStory
     after: SideStory
-    advised: dict[str, int | None]
+    advised: dict[str, int]
     sentence: str
     differences: tuple[Difference, ...]
     caveats: tuple[str, ...]

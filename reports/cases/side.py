@@ -34,15 +34,6 @@ class Side:
         """For the comparison."""
         return figures_of(self.findings)
 
-    @property
-    def advised(self) -> dict[str, int | None]:
-        """Gunicorn's options as the report advises them."""
-        workers = self.findings.sizing.workers
-        return {
-            "max_requests": workers.max_requests if workers else None,
-            "jitter": workers.jitter if workers else None,
-        }
-
 
 def read_side(path: Path, generated: float) -> Side:
     """Raises UsageError for what is no run directory."""
@@ -79,9 +70,18 @@ def side_story(side: Side, case: Case, env: Mapping[str, str]) -> SideStory:
 
 
 def _planned(directory: RunDirectory) -> tuple[PlannedPhase, ...]:
-    """As run.json has them: what a phase took in the end differs by parts of a second."""
-    phases = (directory.read_run_json().get("plan") or {}).get("phases") or []
-    return tuple(PlannedPhase(p["name"], p["seconds"], p["users"]) for p in phases)
+    """As run.json has them: what a phase took in the end differs by parts of a second.
+
+    Raises UsageError for any other content.
+    """
+    try:
+        phases = directory.read_run_json()["plan"]["phases"]
+        return tuple(PlannedPhase(p["name"], p["seconds"], p["users"]) for p in phases)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{directory.run_json}: its plan cannot be read ({error.__class__.__name__});"
+            " run the case again"
+        ) from None
 
 
 def _split(findings: Findings) -> SplitStory | None:

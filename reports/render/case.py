@@ -94,7 +94,7 @@ def _scenario(load: CaseLoad) -> str:
 
 def _with_advice(text: str, record: CaseRecord) -> str:
     for name, value in record.advised.items():
-        text = text.replace(f"{{{name}}}", UNKNOWN if value is None else str(value))
+        text = text.replace(f"{{{name}}}", str(value))
     return text
 
 

@@ -25,6 +25,11 @@ def filled(env: Mapping[str, str], advised: Mapping[str, int | None]) -> dict[st
     return {name: PLACE.sub(figure, text) for name, text in env.items()}
 
 
+def places_of(env: Mapping[str, str]) -> frozenset[str]:
+    """The names of all figures that are to be filled in."""
+    return frozenset(place for text in env.values() for place in PLACE.findall(text))
+
+
 def check_places(env: Mapping[str, str], known: Mapping[str, int], where: str) -> None:
     """Raises UsageError that begins with `where` for a `{name}` that nothing fills."""
     for name, text in env.items():

@@ -9,8 +9,9 @@ import pytest
 
 from harness.cases import __main__ as cases
 from harness.cases.__main__ import PAGES
-from harness.cases.showing import switches
-from harness.cases.sides import Shorter, refuse_foreign_switches, side_words
+from harness.cases.showing import switches, used
+from harness.cases.sides import RanSide, Shorter, refuse_foreign_switches, side_words
+from rundir import RunDirectory
 from scenarios.cases.loading import load_case
 from scenarios.cases.model import Case
 from scenarios.errors import UsageError
@@ -65,6 +66,24 @@ def test_switches_that_somebody_else_set_are_refused_by_name() -> None:
 def test_what_the_service_itself_reads_its_worker_count_from_is_a_switch_too(name: str) -> None:
     with pytest.raises(UsageError, match=f"{name} is set"):
         refuse_foreign_switches({name: "4"})
+
+
+def test_the_advice_that_the_switches_take_is_kept_and_no_other() -> None:
+    report = {"sizing": {"gunicorn": {"max_requests": 2200, "jitter": 220}}}
+    ran = RanSide(RunDirectory(Path()), report, 0.0, 1.0)
+    assert used(RECYCLING.after.env, ran) == {"max_requests": 2200, "jitter": 220}
+    assert used(RECYCLING.before.env, ran) == {}
+    assert used(RECYCLING.after.env, replace(ran, report={})) == {}
+
+
+def test_runs_that_have_no_place_are_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cases, "refuse_foreign_switches", lambda _: None)
+    file = tmp_path / "file"
+    file.touch()
+    assert cases.main(["strategies", "--runs-dir", str(file)]) == 2
+    assert "error: --runs-dir" in capsys.readouterr().err
 
 
 def test_switches_are_told_as_one_would_write_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import pytest
 from reports.__main__ import main
 from reports.cases.pages import INDEX, CasePages, read_record, record_text, rendered
 from reports.cases.promises import checks_of
-from reports.cases.record import CaseRecord, ConnectionStory, JobStory, Machine, SideStory
+from reports.cases.record import CaseRecord, Check, ConnectionStory, JobStory, Machine, SideStory
 from reports.comparing.comparison import compare
 from reports.comparing.figures import PlannedPhase, RunFigures
 from reports.errors import UsageError
 from reports.findings import Measured
 from reports.render.case import render_case
+from rundir import CaseRun, write_case_run
 from scenarios.cases.loading import case_names, load_case
 from scenarios.cases.model import CasePromise, Expected
 from tests.reports.made_run import MIB, MadeRun
@@ -36,10 +38,14 @@ def side(**changes: object) -> SideStory:
     return replace(story, **changes)  # type: ignore[arg-type]
 
 
-def run_of(name: str, peak_mib: float) -> RunFigures:
+SERVES = "no more requests fail than before"
+
+
+def run_of(name: str, peak_mib: float, failing: float = 0.0) -> RunFigures:
     figures = (
         Measured("idle_bytes", "B", 100.0 * MIB),
         Measured("peak_bytes", "B", peak_mib * MIB),
+        Measured("failure_rate", "1", failing, (max(0.0, failing - 0.01), failing + 0.01)),
     )
     return RunFigures(name, "made", 0.0, "fits", "stable", "Fits.", (), figures)
 
@@ -53,9 +59,18 @@ def record(case: str = "strategies", **changes: object) -> CaseRecord:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+def checks(
+    promise: CasePromise, before: SideStory, after: SideStory, **changes: float
+) -> tuple[Check, ...]:
+    base = run_of("a", 300.0)
+    new = run_of("b", 150.0, **changes)
+    return checks_of(promise, before, after, compare([base], [new]).differences)
+
+
 def kept(promise: CasePromise, before: SideStory, after: SideStory) -> list[bool]:
-    differences = compare([run_of("a", 300.0)], [run_of("b", 150.0)]).differences
-    return [check.kept for check in checks_of(promise, before, after, differences)]
+    """Of what this promise adds to that of every case."""
+    found = [check for check in checks(promise, before, after) if check.promise != SERVES]
+    return [check.kept for check in found]
 
 
 def test_the_words_of_both_reports_are_held_to_the_promise() -> None:
@@ -67,6 +82,16 @@ def test_the_words_of_both_reports_are_held_to_the_promise() -> None:
 def test_a_figure_has_to_be_better_beyond_what_equal_runs_differ_by() -> None:
     assert kept(CasePromise(better=("peak_bytes",)), side(), side()) == [True]
     assert kept(CasePromise(better=("idle_bytes",)), side(), side()) == [False]
+
+
+@pytest.mark.parametrize(("failing", "shown"), [(0.0, True), (0.4, False)])
+def test_memory_that_is_saved_by_failing_is_no_fix(failing: float, shown: bool) -> None:
+    promise = CasePromise(better=("peak_bytes",))
+    found = checks(promise, side(), side(), failing=failing)
+    assert {check.promise: check.kept for check in found} == {
+        SERVES: shown,
+        "peak is better": True,
+    }
 
 
 def test_a_partial_run_shows_nothing() -> None:
@@ -148,7 +173,7 @@ def test_two_runs_become_a_page_and_the_exit_code_tells_whether_it_was_shown(
     made: MadeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan = {"plan": {"kind": "steady", "phases": [{"name": "load", "seconds": 30, "users": 20}]}}
-    runs = [str(made.but(path=tmp_path / n, run=plan).write().path) for n in ("before", "after")]
+    runs = [str(side_of(made.but(path=tmp_path / n, run=plan), n)) for n in ("before", "after")]
     pages = CasePages(tmp_path / "pages")
     assert main(["case", "strategies", *runs, "--output", str(pages.folder)]) == 1
     assert "NOT kept peak is better: no difference shown" in capsys.readouterr().out
@@ -156,6 +181,53 @@ def test_two_runs_become_a_page_and_the_exit_code_tells_whether_it_was_shown(
     assert "**This run did not show all that the case promises.**" in page
     assert str(tmp_path) not in page
     assert "[A strategy API" in (pages.folder / INDEX).read_text()
+
+
+def side_of(made: MadeRun, side: str, case: str = "strategies") -> Path:
+    """The folder of a made run that was one side of a case."""
+    directory = made.write()
+    write_case_run(directory, CaseRun(case, side, {"DEMO_X": side}, 10.0, 20.0))
+    return directory.path
+
+
+@pytest.mark.parametrize(
+    ("sides", "said"),
+    [
+        ((None, None), r"before: not a run of a case \(no case\.json\)"),
+        (("after", "before"), r"a run of case strategies, after the fix, where one of strategies"),
+        (("before", "before"), r"a run of case strategies, before the fix, where one of"),
+    ],
+)
+def test_only_the_two_runs_of_a_case_become_its_page(
+    made: MadeRun,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    sides: tuple[str | None, str | None],
+    said: str,
+) -> None:
+    runs = []
+    for name, side in zip(("before", "after"), sides, strict=True):
+        run = made.but(path=tmp_path / name)
+        runs.append(str(side_of(run, side) if side else run.write().path))
+    assert main(["case", "strategies", *runs, "--output", str(tmp_path / "pages")]) == 2
+    assert re.search(said, " ".join(capsys.readouterr().err.split()))
+    assert not (tmp_path / "pages").exists()
+
+
+def test_a_folder_with_a_readme_of_its_own_is_left_alone(
+    made: MadeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = {"plan": {"kind": "steady", "phases": [{"name": "load", "seconds": 30, "users": 20}]}}
+    runs = [str(side_of(made.but(path=tmp_path / n, run=plan), n)) for n in ("before", "after")]
+    (tmp_path / "mine").mkdir()
+    readme = tmp_path / "mine" / INDEX
+    readme.write_text("# Mine\n")
+    assert main(["case", "strategies", *runs, "--output", str(readme.parent)]) == 2
+    assert "was not written by a case and is kept" in capsys.readouterr().err
+    assert [path.name for path in readme.parent.iterdir()] == [INDEX]
+    (readme.parent / "package.json").write_text("{}")
+    readme.unlink()
+    assert main(["case", "strategies", *runs, "--output", str(readme.parent)]) == 1
 
 
 def test_an_unknown_case_and_a_missing_run_are_one_line(
