@@ -11,7 +11,7 @@ from locust.env import Environment
 
 from harness.guards.guarding import Guarding
 from harness.inside import inside_of
-from harness.isolating import check_can_isolate, check_rests
+from harness.isolating import check_isolating
 from harness.target_under_test import TargetUnderTest
 from harness.web_ui import check_address_is_free
 from harness.webhook import Webhook
@@ -41,8 +41,7 @@ def check_input(
     options: Any = environment.parsed_options
     settings = settings_from(options, scenario)
     plan = make_plan(settings, loaded_tiers(scenario))
-    check_can_isolate(plan, scenario)
-    check_rests(plan, settings, options.sample_interval)
+    check_isolating(plan, scenario, settings, options.sample_interval)
     by_hand = plan.kind == "manual"
     if by_hand and options.headless:
         raise UsageError("--plan manual needs the web UI; leave out --headless")

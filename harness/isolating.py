@@ -26,10 +26,19 @@ SAMPLES_IN_REST = 12
 """The reports need five in its second half; some ticks come late."""
 
 
-def check_rests(plan: PhasePlan, settings: PhaseSettings, interval_seconds: float) -> None:
-    """Raises UsageError where a rest is too short to have a level."""
+def check_isolating(
+    plan: PhasePlan, scenario: Scenario, settings: PhaseSettings, interval_seconds: float
+) -> None:
+    """Raises UsageError where an attribution plan could not isolate, or not measure, anything."""
+    if plan.kind == ATTRIBUTION:
+        _check_endpoints(scenario)
+        _check_rests(settings, interval_seconds)
+
+
+def _check_rests(settings: PhaseSettings, interval_seconds: float) -> None:
+    """A rest needs samples for its level."""
     least = SAMPLES_IN_REST * interval_seconds
-    if plan.kind == ATTRIBUTION and settings.rest_seconds < least:
+    if settings.rest_seconds < least:
         raise UsageError(
             f"--rest {settings.rest_seconds:g}: a rest needs {SAMPLES_IN_REST} samples; with one"
             f" every {interval_seconds:g} s that is {least:g} s: lengthen it or shorten"
@@ -37,9 +46,9 @@ def check_rests(plan: PhasePlan, settings: PhaseSettings, interval_seconds: floa
         )
 
 
-def check_can_isolate(plan: PhasePlan, scenario: Scenario) -> None:
-    """Raises UsageError where nobody knows what the users ask."""
-    if plan.kind == ATTRIBUTION and not scenario.endpoints:
+def _check_endpoints(scenario: Scenario) -> None:
+    """Somebody has to know what the users ask."""
+    if not scenario.endpoints:
         raise UsageError(
             f"the attribution plan needs [[endpoints]]: what user_class {scenario.user_class} asks"
             " cannot be isolated; a run with another plan is judged by regression where its"

@@ -9,7 +9,7 @@ import gevent
 from locust.env import Environment
 
 from harness.guards.guarding import Guarding
-from harness.guards.stop_switch import Stop
+from harness.guards.stop_switch import ERROR_RATE, Stop
 from harness.progress import Progress
 from harness.run import Run
 from scenarios.shape import PlannedShape
@@ -57,6 +57,12 @@ class RunEnding:
             self.target_lost(f"{target} is gone")
 
     def _stop_load(self, stop: Stop) -> None:
+        # One endpoint that fails when it is asked alone is no reason to leave out all others.
+        part = self._guarding.skip_part() if stop.reason == ERROR_RATE else None
+        if part is not None:
+            self._run.note("part_stopped", phase=part, **asdict(stop))
+            self._say(f"error: {part} is stopped: {stop.words()}; the plan goes on with its rest")
+            return
         self._run.note("load_stopped", **asdict(stop))
         self._load_stopped = True
         self._say(f"error: the load is stopped: {stop.words()}; the cooldown is kept")

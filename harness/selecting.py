@@ -9,19 +9,24 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from scenarios.selection import EVERYTHING, Selection
+from scenarios.users import ScenarioUser
 
 SELECTION = "plimsoll_selection"
 """Locust message to the workers: a `Selection` as JSON."""
 
+ASK = "plimsoll_ask_selection"
+"""From a worker that can be told now: while it joins, Locust sends it nothing."""
+
 
 class Selecting:
-    """In the process that holds the run; a worker that joins in mid-phase is told at once."""
+    """In the process that holds the run; a worker that joins in mid-phase asks, and is told."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._selection = EVERYTHING
         draw_anew_with_each_run(environment)
-        environment.events.worker_connect.add_listener(lambda **_: self._tell())
+        if isinstance(environment.runner, MasterRunner):
+            environment.runner.register_message(ASK, self._on_ask)
 
     def select(self, selection: Selection) -> None:
         """From now on the users ask these; a class written by hand asks what it likes."""
@@ -29,10 +34,14 @@ class Selecting:
         _set(self._environment, selection)
         self._tell()
 
-    def _tell(self) -> None:
+    def _on_ask(self, msg: Any, **_: Any) -> None:
+        self._tell(msg.node_id)
+
+    def _tell(self, worker: str | None = None) -> None:
+        """One worker, or all of them."""
         runner = self._environment.runner
         if isinstance(runner, MasterRunner):
-            runner.send_message(SELECTION, self._selection.as_json())
+            runner.send_message(SELECTION, self._selection.as_json(), worker)
 
 
 def follow_selection(environment: Environment) -> None:
@@ -44,20 +53,24 @@ def follow_selection(environment: Environment) -> None:
     draw_anew_with_each_run(environment)
     if isinstance(environment.runner, WorkerRunner):
         environment.runner.register_message(SELECTION, on_selection)
+        environment.runner.send_message(ASK)
 
 
 def draw_anew_with_each_run(environment: Environment) -> None:
     """The n-th user of each run, not of the process, draws the n-th numbers of a seed."""
 
     def on_test_start(**_: Any) -> None:
-        for user_class in environment.user_classes:
-            if hasattr(user_class, "numbers"):
-                user_class.numbers = itertools.count()
+        for user_class in _ours(environment):
+            user_class.numbers = itertools.count()
 
     environment.events.test_start.add_listener(on_test_start)
 
 
 def _set(environment: Environment, selection: Selection) -> None:
-    for user_class in environment.user_classes:
-        if hasattr(user_class, "selection"):
-            user_class.selection = selection
+    for user_class in _ours(environment):
+        user_class.selection = selection
+
+
+def _ours(environment: Environment) -> list[type[ScenarioUser]]:
+    """Attributes of a class that somebody wrote by hand are not ours, whatever their names."""
+    return [one for one in environment.user_classes if issubclass(one, ScenarioUser)]

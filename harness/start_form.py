@@ -10,7 +10,7 @@ from flask import jsonify, request
 
 from harness.guards.guarding import Guarding, check_form
 from harness.hosts import check_host
-from harness.isolating import check_can_isolate
+from harness.isolating import check_isolating
 from scenarios.errors import UsageError
 from scenarios.mix import loaded_tiers
 from scenarios.model import Scenario
@@ -32,7 +32,8 @@ def refuse_bad_form(
         check_form(options, request.form)
         given = _with_form(options, request.form)
         settings = settings_from(given, scenario)
-        check_can_isolate(make_plan(settings, loaded_tiers(scenario)), scenario)
+        plan = make_plan(settings, loaded_tiers(scenario))
+        check_isolating(plan, scenario, settings, given.sample_interval)
         if guarding:
             guarding.check_users(settings.users)
         check_host(request.form.get("host") or host, given.allow_host)

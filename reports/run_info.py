@@ -36,10 +36,11 @@ class TargetInfo:
 class PlannedPhase:
     """One phase as planned: `endpoints` ("METHOD name") alone, or all of `tiers`.
 
-    `isolates`: it does not load the whole mix.
+    `isolates`: it does not load the whole mix. `seconds`: None is unknown.
     """
 
     name: str
+    seconds: float | None = None
     tiers: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
     paced: bool = True
@@ -222,6 +223,7 @@ def _phases(value: Any) -> list[PlannedPhase]:
     return [
         PlannedPhase(
             str(entry.get("name") or ""),
+            _number(entry.get("seconds")),
             tuple(map(str, _items(entry.get("tiers")))),
             tuple(map(str, _items(entry.get("endpoints")))),
             entry.get("paced") is not False,

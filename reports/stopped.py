@@ -23,6 +23,15 @@ def stop_story(run: AlignedRun) -> str:
     return f"the load was stopped at {event.time - run.origin:.1f} s: {_why(event)}"
 
 
+def part_caveats(run: AlignedRun) -> tuple[str, ...]:
+    """Parts of an attribution plan that failed too much to be asked on."""
+    return tuple(
+        f"{event.fields.get('phase')} was stopped: {_why(event)}; the plan went on."
+        for event in run.data.events
+        if event.name == "part_stopped"
+    )
+
+
 def _why(event: Event) -> str:
     value, limit, seconds = (_number(event, name) for name in ("value", "limit", "seconds"))
     if event.fields.get("reason") == "memory":

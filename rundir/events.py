@@ -25,6 +25,7 @@ Names in use, with the fields beside `name`, `time` and `monotonic`:
     generator_saturated  cpu_percent
     load_stopped       reason: error_rate or memory; value, limit (shares), seconds: the stop switch
                        ended the load, the cooldown follows
+    part_stopped       phase, and the same fields: the stop switch ended a part that is asked alone
     worker_lost        worker, left: a Locust worker fell silent or left; so many carry the load on
     worker_joined      worker, left: one came in mid-run
     inside_attached    pid, source, detail: a process answers questions about itself

@@ -28,6 +28,13 @@ class Phase:
     endpoints: tuple[str, ...] = ()
     paced: bool = True
 
+    @property
+    def isolates(self) -> bool:
+        """It asks a part of what the mix asks, or not as the mix does."""
+        return self.users > 0 and (
+            bool(self.endpoints) or len(self.tiers) < len(Tier) or not self.paced
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PhasePlan:

@@ -80,9 +80,30 @@ class PlannedShape(LoadTestShape):
         last = len(self.plan.phases) - 1
         if self._index >= last or self.plan.phases[last].users:
             return False
-        self._started = self.clock() - self._seconds_before(last)
-        self._following = last
+        self._go_on_with(last)
         return True
+
+    def skip_to_rest(self) -> str | None:
+        """End a part of the load that is asked alone: go on with the rest behind it, and the plan.
+
+        The name of the phase that ended; None where the phase is no such part.
+        """
+        if self.plan is None or self._index is None:
+            return None
+        now = self.plan.phases[self._index]
+        if not now.isolates:
+            return None
+        rest = next(
+            number
+            for number, phase in enumerate(self.plan.phases)
+            if number > self._index and not phase.users
+        )
+        self._go_on_with(rest)
+        return now.name
+
+    def _go_on_with(self, index: int) -> None:
+        self._started = self.clock() - self._seconds_before(index)
+        self._following = index
 
     def _seconds_before(self, index: int) -> float:
         assert self.plan is not None  # noqa: S101 - it is being followed

@@ -35,19 +35,19 @@ def user_class_for(scenario: Scenario, base_url: str) -> type[User]:
         return written
     return type(
         "ScenarioUser",
-        (_ScenarioUser,),
+        (ScenarioUser,),
         {"abstract": False, "scenario": scenario, "host": base_url},
     )
 
 
-def _choose(user: _ScenarioUser) -> None:
+def _choose(user: ScenarioUser) -> None:
     if user.held is not None:
         user.held.go_on()
     else:
         user.send(user.next_endpoint())
 
 
-class _ScenarioUser(FastHttpUser):
+class ScenarioUser(FastHttpUser):
     """Sends the endpoints of `scenario` in the shares of their tiers, with think time."""
 
     abstract = True

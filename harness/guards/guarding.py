@@ -95,6 +95,11 @@ class Guarding:
             )
         )
 
+    def skip_part(self) -> str | None:
+        """The part that is asked alone ends, the plan goes on; its name, None where it is none."""
+        shape = self._environment.shape_class
+        return shape.skip_to_rest() if isinstance(shape, PlannedShape) else None
+
     def stop_load(self) -> None:
         """All users leave; a plan goes on with its cooldown."""
         shape, runner = self._environment.shape_class, self._environment.runner

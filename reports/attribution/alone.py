@@ -27,14 +27,14 @@ MOST_FAILURES = 0.5
 def alone(run: AlignedRun, trace: Trace, part: Part, background: Background) -> Alone | None:
     """None without a level before and after; what grows anyway is taken out of what was kept."""
     before, after = level_of(run, part.before), level_of(run, part.rest)
-    if before is None or after is None:
+    if before is None or after is None or not part.is_whole:
         return None
-    counts, failures = requests_of(part.phases), failures_of(part.phases)
-    rests = between(before, after, background, part.seconds, sum(counts.values()))
+    counts, failed = requests_of(part.phases), failures_of(part.phases)
+    rests = between(before, after, background, sum(counts.values()))
     peaks = [peak for phase in part.phases if (peak := highest(run, phase)) is not None]
     rise = round(max(peaks) - before.bytes) if peaks else None
     retained, transient = None, None
-    if failures < MOST_FAILURES * rests.requests:
+    if sum(failed.values()) < MOST_FAILURES * rests.requests:
         transient = transient_of(run, part, before, rests.bytes, rests.requests)
         borrowed = transient.value if transient and transient.value else 0.0
         growth = growth_in(trace, part.crowd.window.name, background.idle)
@@ -44,8 +44,8 @@ def alone(run: AlignedRun, trace: Trace, part: Part, background: Background) -> 
         tier=part.tier,
         endpoint=part.endpoint,
         requests=rests.requests,
-        failures=failures,
         of_endpoint=tuple(sorted(counts.items())),
+        failed=tuple(sorted(failed.items())),
         single_user=tuple(sorted(requests_of((part.single,)).items())) if part.single else (),
         seconds=part.seconds,
         retained=retained.each if retained else None,
@@ -54,6 +54,7 @@ def alone(run: AlignedRun, trace: Trace, part: Part, background: Background) -> 
         once_bytes=_once(retained),
         high_water_bytes=rise,
         at_once=_at_once(rise, rests.bytes, transient),
+        unexplained_bytes=_unexplained(rise, rests.bytes, transient, part.crowd.users),
     )
 
 
@@ -86,6 +87,19 @@ def growth_in(trace: Trace, name: str, idle: Idle) -> Growth | None:
         interval=(low - each - half, high - each + half),
         upper_bytes_per_request=max(0.0, found.upper_bytes_per_request - each) + half,
     )
+
+
+def _unexplained(
+    rise: int | None, kept: float, transient: Estimate | None, users: int | None
+) -> float:
+    """What the highest mark holds beyond one such request of each user; bytes.
+
+    Requests of which one user got too few answers, or that only many at once make large.
+    """
+    if rise is None or users is None:
+        return 0.0
+    needed = transient.upper * users if transient is not None else 0.0
+    return max(0.0, rise - max(0.0, kept) - needed)
 
 
 def _at_once(rise: int | None, kept: float, transient: Estimate | None) -> float | None:

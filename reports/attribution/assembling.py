@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reports.aligning import ATTRIBUTION, AlignedRun
-from reports.attribution.alone import alone
+from reports.attribution.alone import MOST_FAILURES, alone
 from reports.attribution.background import background_of
 from reports.attribution.findings import Alone, Attribution
 from reports.attribution.levels import level_of
@@ -16,6 +16,7 @@ from reports.attribution.remaining import remaining
 from reports.attribution.sentences import caveats_of, sentences_of
 from reports.attribution.suspicion import suspicious
 from reports.findings import EndpointFigures
+from reports.stopped import part_caveats
 from reports.verdicts.trace import Trace
 
 LEAST_ASKED = 3
@@ -43,7 +44,8 @@ def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, t
         sentences_of(shown, told, lost),
         lost,
     )
-    return found, caveats_of(found, shown, _not_isolated(run, found))
+    caveats = caveats_of(found, shown, _not_isolated(run, found))
+    return found, (*part_caveats(run), *caveats)
 
 
 def suspicious_tiers(found: Attribution, run: AlignedRun) -> tuple[tuple[str, str], ...]:
@@ -56,7 +58,8 @@ def _not_isolated(run: AlignedRun, found: Attribution) -> tuple[str, ...]:
     """Endpoints of suspicious tiers that were not seen alone."""
     seen = {one.endpoint for one in found.endpoints}
     tiers = {tier for tier, _ in suspicious_tiers(found, run)}
-    names = [(f"{e.method} {e.name}", e.tier) for e in run.data.info.endpoints]
+    # Requests that share method and name are one endpoint.
+    names = dict.fromkeys((f"{e.method} {e.name}", e.tier) for e in run.data.info.endpoints)
     return tuple(
         name
         for name, tier in names
@@ -79,7 +82,9 @@ def _with(row: EndpointFigures, shown: Sequence[Alone]) -> EndpointFigures:
     own = next((one for one in shown if key in dict(one.of_endpoint)), None)
     if own is None:
         return row
-    if len(own.of_endpoint) > 1:
+    if own.failing(key) >= MOST_FAILURES:
+        return replace(row, attributed_from="tier" if _is_together(own) else "isolated")
+    if _is_together(own):
         return _bounded(row, key, own)
     kept, needed = own.retained, own.transient
     return replace(
@@ -93,6 +98,11 @@ def _with(row: EndpointFigures, shown: Sequence[Alone]) -> EndpointFigures:
         high_water_growth_bytes=own.high_water_bytes,
         attributed_from="isolated",
     )
+
+
+def _is_together(own: Alone) -> bool:
+    """Others were asked with it, or it is what was left of a tier by taking others out."""
+    return own.remainder or len(own.of_endpoint) > 1
 
 
 def _bounded(row: EndpointFigures, key: str, together: Alone) -> EndpointFigures:

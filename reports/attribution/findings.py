@@ -40,17 +40,19 @@ class Alone:
 
     `retained`: bytes per request that stay; `transient`: bytes that one request needs while it is
     served (of a tier: its largest request); None where too few were answered. `of_endpoint`:
-    requests of each, `single_user`: those of the one user. By `kept_bytes` the level moved; at
-    least `once_bytes` of them came at once and not with each request. `high_water_bytes`: the
-    highest above the level before, `at_once`: so many requests of that size.
+    requests of each, `failed`: those of them that failed, `single_user`: those of the one user. By
+    `kept_bytes` the level moved; at least `once_bytes` of them came at once and not with each
+    request. `high_water_bytes`: the highest above the level before, `at_once`: so many requests of
+    that size, `unexplained_bytes`: what lies above as many requests as there were users.
+    `remainder`: what is left of a tier without those of its endpoints that were seen alone.
     """
 
     name: str
     tier: str
     endpoint: str | None
     requests: int
-    failures: int
     of_endpoint: tuple[tuple[str, int], ...]
+    failed: tuple[tuple[str, int], ...]
     single_user: tuple[tuple[str, int], ...]
     seconds: float
     retained: Estimate | None
@@ -59,6 +61,18 @@ class Alone:
     once_bytes: float
     high_water_bytes: int | None
     at_once: float | None
+    unexplained_bytes: float = 0.0
+    remainder: bool = False
+
+    @property
+    def failures(self) -> int:
+        """Of all its requests."""
+        return sum(count for _, count in self.failed)
+
+    def failing(self, name: str) -> float:
+        """Share of one endpoint's requests that failed."""
+        asked = dict(self.of_endpoint).get(name, 0)
+        return dict(self.failed).get(name, 0) / asked if asked else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,14 @@ LEAST_SAMPLES = 5
 class Level:
     """Median of the settled half of a rest, and what of it does not come back later (bytes).
 
-    `half_bytes`: half the width of 95 % of its samples.
+    `half_bytes`: half the width of 95 % of its samples; `time`: the middle of these (epoch
+    seconds).
     """
 
     bytes: float
     lasting_bytes: float
     half_bytes: float
+    time: float
 
     @property
     def back_bytes(self) -> float:
@@ -37,12 +39,12 @@ class Level:
 
 def level_of(run: AlignedRun, rest: AlignedPhase) -> Level | None:
     """None with too few samples."""
-    _, values = settled(run, rest)
+    time, values = settled(run, rest)
     if len(values) < LEAST_SAMPLES:
         return None
     low, middle, high = np.quantile(values, (0.025, 0.5, 0.975))
     lasting = min(float(middle), _lowest_after(run, rest))
-    return Level(float(middle), lasting, float(high - low) / 2)
+    return Level(float(middle), lasting, float(high - low) / 2, float(np.median(time)))
 
 
 def _lowest_after(run: AlignedRun, rest: AlignedPhase) -> float:

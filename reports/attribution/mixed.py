@@ -35,6 +35,11 @@ PAGE_BYTES = 4096
 REPLACED = "workers were replaced under load, so the total does not add up what requests leave"
 FILLED = "memory filled up and stopped, which is no memory that stays of each request"
 
+SHORT = (
+    f"with all users there the load took less than {LEAST_SECONDS:g} s, in which a leak and"
+    " what fills once look the same"
+)
+
 ENDS = "growth that ends, such as one endpoint's own cache, explains it better than any leak"
 
 
@@ -75,15 +80,14 @@ def mixed_shares(
     """Judge a run by its settled load without the warm-up; empty where it must not be judged."""
     if seconds is None or memory.upper_bytes_per_request is None:
         return EndpointShares()
-    if replaced_under_load(trace):
-        return EndpointShares(unknown=REPLACED)
+    unknown = _cannot_tell(trace)
     columns = columns_of(trace, seconds, memory.warm_up_seconds)
-    if columns is None or not columns.groups:
-        return EndpointShares()
+    if unknown or columns is None or not columns.groups:
+        return EndpointShares(unknown=unknown)
     judged = _judged(trace, columns, memory)
     if memory.verdict == "leak" and memory.leak is not None and not judged.keeping:
         return _nobody(judged, memory.leak)
-    may_name = _may_name(trace, judged, memory, recovery)
+    may_name = _may_name(judged, memory, recovery)
     if memory.verdict == "cache_fill" and not may_name:
         return EndpointShares(unknown=FILLED)
     return _shares(judged, memory, judged.keeping if may_name else ())
@@ -120,15 +124,22 @@ def _either(found: Rates, threshold: float) -> set[int]:
     return max(pairs, key=found.any_of)
 
 
-def _may_name(trace: Trace, judged: _Judged, memory: MemoryVerdict, recovery: Recovery) -> bool:
-    """As the memory verdict does: nothing in a short load, and nothing that went away again.
+def _cannot_tell(trace: Trace) -> str | None:
+    """Why nothing can be told of any endpoint of such a run."""
+    if replaced_under_load(trace):
+        return REPLACED
+    return SHORT if settled_seconds(trace.load) < LEAST_SECONDS else None
+
+
+def _may_name(judged: _Judged, memory: MemoryVerdict, recovery: Recovery) -> bool:
+    """As the memory verdict does: nothing that went away again.
 
     What looks like a cache that fills may be an endpoint that was asked less and less: then it
     explains most of the growth, while what no cache's shape explains is little.
     """
     if memory.verdict == "leak":
         return True
-    if not judged.keeping or settled_seconds(trace.load) < LEAST_SECONDS:
+    if not judged.keeping:
         return False
     if memory.verdict == "cache_fill":
         return judged.grown()[1] >= MOST * float(np.ptp(judged.columns.points.bytes))

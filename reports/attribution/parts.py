@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from reports.aligning import ATTRIBUTION, AlignedPhase, AlignedRun
+from reports.statistics import EntryCounts
+
+WHOLE = 0.75
+"""Of a rest's planned length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +18,7 @@ class Part:
     """One tier or endpoint alone, between two rests.
 
     `endpoint`: "METHOD name", None for a whole tier. `single` None: that phase is missing.
+    `is_whole`: its rest was not cut off.
     """
 
     name: str
@@ -22,6 +28,7 @@ class Part:
     single: AlignedPhase | None
     crowd: AlignedPhase
     rest: AlignedPhase
+    is_whole: bool
 
     @property
     def seconds(self) -> float:
@@ -62,20 +69,38 @@ def parts_of(run: AlignedRun) -> tuple[Part, ...]:
             endpoint = plan.endpoints[0] if plan.endpoints else None
             tier = tiers.get(endpoint, "") if endpoint else plan.tiers[0]
             rest = run.phases[position + 1]
-            found.append(Part(endpoint or tier, tier, endpoint, before, single, phase, rest))
+            whole = is_whole(run, rest)
+            found.append(Part(endpoint or tier, tier, endpoint, before, single, phase, rest, whole))
         single = None
     return tuple(found)
 
 
-def failures_of(phases: tuple[AlignedPhase, ...]) -> int:
-    """Failed requests over these phases, where the harness counted them."""
-    return sum(entry.failures for phase in phases for entry in phase.entries or ())
+def is_whole(run: AlignedRun, rest: AlignedPhase) -> bool:
+    """Whether a rest lasted about as long as planned.
+
+    Its settled half is that of a whole one: a run that breaks off in a rest leaves the first
+    moments, in which what requests borrowed is still on its way back.
+    """
+    planned, index = run.data.info.phases, rest.window.index
+    seconds = planned[index].seconds if index < len(planned) else None
+    return seconds is None or rest.window.end - rest.window.start >= WHOLE * seconds
+
+
+def failures_of(phases: tuple[AlignedPhase, ...]) -> dict[str, int]:
+    """Failed requests by "METHOD name" over these phases, where the harness counted them."""
+    return _summed(phases, lambda entry: entry.failures)
 
 
 def requests_of(phases: tuple[AlignedPhase, ...]) -> dict[str, int]:
     """Requests by "METHOD name" over these phases, where the harness counted them."""
+    return _summed(phases, lambda entry: entry.requests)
+
+
+def _summed(
+    phases: tuple[AlignedPhase, ...], figure: Callable[[EntryCounts], int]
+) -> dict[str, int]:
     found: Counter[str] = Counter()
     for phase in phases:
         for entry in phase.entries or ():
-            found[f"{entry.method} {entry.name}"] += entry.requests
+            found[f"{entry.method} {entry.name}"] += figure(entry)
     return {name: count for name, count in found.items() if count}

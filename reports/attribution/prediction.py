@@ -10,7 +10,7 @@ from reports.attribution.alone import growth_in
 from reports.attribution.background import Background
 from reports.attribution.findings import Alone, Prediction
 from reports.attribution.levels import level_of, resolution
-from reports.attribution.parts import requests_of
+from reports.attribution.parts import is_whole, requests_of
 from reports.attribution.retained import between, retained_of
 from reports.peaks import highest
 from reports.verdicts.trace import Trace
@@ -27,13 +27,15 @@ def prediction_of(
     if found is None:
         return None
     before, mix, rest = found
+    if not is_whole(run, rest):
+        return None
     levels = level_of(run, before), level_of(run, rest)
     counts = requests_of((mix, rest))
     added = _added(counts, parts)
     if levels[0] is None or levels[1] is None or added is None:
         return None
-    seconds, requests = rest.window.end - mix.window.start, sum(counts.values())
-    rests = between(levels[0], levels[1], background, seconds, requests)
+    requests = sum(counts.values())
+    rests = between(levels[0], levels[1], background, requests)
     growth = growth_in(trace, LOAD, background.idle)
     retained = retained_of(rests, growth, resolution(levels[0]))
     each = retained.each

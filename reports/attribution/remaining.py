@@ -25,6 +25,7 @@ def _rest_of(tier: Alone, endpoints: Sequence[Alone]) -> Alone | None:
     if not left:
         return None
     taken = [(seen[name], count) for name, count in tier.of_endpoint if name in seen]
+    names = [name for name, _ in left]
     requests = sum(count for _, count in left)
     kept, retained = tier.kept_bytes, None
     if tier.retained is not None and all(one.retained is not None for one, _ in taken):
@@ -44,6 +45,7 @@ def _rest_of(tier: Alone, endpoints: Sequence[Alone]) -> Alone | None:
         name=f"the rest of tier {tier.tier}",
         requests=requests,
         of_endpoint=left,
+        failed=tuple((name, count) for name, count in tier.failed if name in names),
         retained=retained,
         # The largest request of the tier may have been one of those that were taken out.
         transient=None,
@@ -51,4 +53,6 @@ def _rest_of(tier: Alone, endpoints: Sequence[Alone]) -> Alone | None:
         once_bytes=0.0,
         high_water_bytes=None,
         at_once=None,
+        unexplained_bytes=0.0,
+        remainder=True,
     )

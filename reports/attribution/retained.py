@@ -65,16 +65,15 @@ class Retained:
     once_bytes: float = 0.0
 
 
-def between(
-    before: Level, after: Level, background: Background, seconds: float, requests: int
-) -> BetweenRests:
-    """From two levels that are so long apart; what grows anyway is taken out of the difference.
+def between(before: Level, after: Level, background: Background, requests: int) -> BetweenRests:
+    """From two levels; what grows anyway in the time from one to the other is taken out.
 
     Each level may hold as much slack as the most that was seen, and holds at least what came back
     of it: two bounds on the difference. Noise is added to them, not in quadrature: slack may well
     be all of what it can be.
     """
     idle, most = background.idle, background.slack_bytes
+    seconds = after.time - before.time
     noise = hypot(
         resolution(before),
         before.half_bytes,
@@ -136,6 +135,8 @@ def _together(rests: BetweenRests, growth: Estimate) -> Estimate:
     share = weight / (weight + other_weight)
     value = share * stayed + (1 - share) * grown
     below, above = (share * own + (1 - share) * other_half for own in (stayed - low, high - stayed))
+    if value <= below:
+        return Estimate(None, None, value + above, growth.raw)
     return Estimate(value, (value - below, value + above), None, growth.raw)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from reports.attribution.findings import Alone, Attribution, Estimate, Prediction
 from reports.attribution.remaining import remaining
+from reports.attribution.suspicion import TRANSIENT_BYTES
 from reports.units import count_text, percent, size_text, small_size_text
 
 HEADLINE_PARTS = 2
@@ -131,7 +132,17 @@ def caveats_of(
         )
     if found.prediction is None:
         caveats.append("The mix is not compared with its parts: not all of both were measured.")
-    return (*caveats, *_failed(shown), *_too_few(shown))
+    return (*caveats, *_failed(shown), *_too_few(shown), *_unexplained(shown))
+
+
+def _unexplained(shown: Sequence[Alone]) -> tuple[str, ...]:
+    return tuple(
+        f"The peak of {one.name} under all users lies {size_text(one.unexplained_bytes)} higher"
+        " than what one user's requests needed explains: some need more than that user met, or"
+        " only many at once do."
+        for one in shown
+        if one.unexplained_bytes > TRANSIENT_BYTES
+    )
 
 
 def _failed(shown: Sequence[Alone]) -> tuple[str, ...]:
@@ -144,7 +155,12 @@ def _failed(shown: Sequence[Alone]) -> tuple[str, ...]:
 
 
 def _too_few(shown: Sequence[Alone]) -> tuple[str, ...]:
-    names = [one.name for one in shown if one.requests and one.transient is None and one.retained]
+    names = [
+        one.name
+        for one in shown
+        # Of a remainder it is never known: the largest request may be one that was taken out.
+        if one.requests and one.transient is None and one.retained and not one.remainder
+    ]
     if not names:
         return ()
     return (

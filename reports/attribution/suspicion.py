@@ -18,6 +18,7 @@ def suspicious(tiers: Sequence[Alone], level: float) -> tuple[tuple[str, str], .
     `level`: the target's memory without users, bytes.
     """
     found = []
+    least = max(TRANSIENT_BYTES, TRANSIENT_FRACTION * level)
     for tier in tiers:
         reasons = []
         if tier.retained is not None and tier.retained.value is not None:
@@ -26,8 +27,12 @@ def suspicious(tiers: Sequence[Alone], level: float) -> tuple[tuple[str, str], .
         if tier.once_bytes:
             reasons.append(f"{size_text(tier.once_bytes)} stay")
         needed = tier.transient.value if tier.transient is not None else None
-        if needed is not None and needed > max(TRANSIENT_BYTES, TRANSIENT_FRACTION * level):
+        if needed is not None and needed > least:
             reasons.append(f"a request needs {size_text(needed)} for a moment")
+        hidden = tier.unexplained_bytes
+        if hidden > least:
+            reasons.append(f"its peak lies {size_text(hidden)} above what one user's requests need")
         if reasons:
-            found.append((tier.kept_bytes + (needed or 0.0), tier.tier, " and ".join(reasons)))
+            size = tier.kept_bytes + max(needed or 0.0, hidden)
+            found.append((size, tier.tier, " and ".join(reasons)))
     return tuple((name, why) for _, name, why in sorted(found, reverse=True))

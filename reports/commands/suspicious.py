@@ -7,6 +7,10 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reports.attribution.findings import Attribution
 
 DESCRIPTION = """\
 RUN follows an attribution plan and has seen its tiers alone. Prints {"tiers": [...], "because":
@@ -44,5 +48,16 @@ def _answer(path: Path) -> dict[str, list[str]]:
     return {
         "tiers": [tier for tier, _ in tiers],
         "because": [f"tier {tier} is looked at closer: {why}" for tier, why in tiers]
-        or ["no tier stands out of the noise: none is looked at closer"],
+        or [_nobody(found)],
     }
+
+
+def _nobody(found: Attribution) -> str:
+    """Who was not measured is not cleared."""
+    unknown = [one.tier for one in found.tiers if one.retained is None or one.transient is None]
+    if unknown:
+        return (
+            f"no tier is looked at closer; of {', '.join(unknown)} too few requests were answered"
+            " to say what one keeps or needs (--single, --isolated: more seconds)"
+        )
+    return "no tier stands out of the noise: none is looked at closer"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,12 +87,14 @@ def write_run(
     *,
     isolated: tuple[str, ...] = ("/report", "/export", "/search"),
     phases: int | None = None,
+    cut_seconds: float | None = None,
     unread: tuple[str, ...] = (),
     **lengths: Any,
 ) -> RunDirectory:
     """The run, up to so many of its phases; endpoints of these paths were seen alone.
 
-    `unread`: phases without samples. `lengths`: more of the plan's settings.
+    `cut_seconds`: the last of these lasts no longer. `unread`: phases without samples.
+    `lengths`: more of the plan's settings.
     """
     lengths.setdefault("load_seconds", 60.0)
     settings = PhaseSettings(plan="attribution", users=10, **lengths)
@@ -101,7 +103,10 @@ def write_run(
     plan, _ = with_endpoints_alone(plan, settings, alone)
     path.mkdir(parents=True)
     directory = RunDirectory(path)
-    shorter = PhasePlan(plan.kind, plan.phases[:phases])
+    followed = list(plan.phases[:phases])
+    if cut_seconds is not None:
+        followed[-1] = replace(followed[-1], seconds=cut_seconds)
+    shorter = PhasePlan(plan.kind, tuple(followed))
     random = np.random.default_rng(seed)
     _write(directory, plan, shorter, service=service, random=random, unread=unread)
     return directory

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -226,14 +227,92 @@ def test_a_rare_request_that_needs_much_makes_its_tier_suspicious(
     directory = write_run(tmp_path / "run", rare, seed, isolated=())
     run = align(load(directory.path))
     found, _ = attributed(directory)
-    heavy = next(tier for tier in found.tiers if tier.tier == "heavy")
-    asked = dict(heavy.single_user).get("GET /export", 0)
     _, findings = assemble(load(directory.path), 0.0)
     row = next(one for one in findings.endpoints if one.name == "/export")
-    if asked:
-        assert "heavy" in dict(suspicious_tiers(found, run))
+    assert "heavy" in dict(suspicious_tiers(found, run))
     # A bound that holds, or none.
     assert row.transient_below_bytes is None or row.transient_below_bytes >= 30 * MIB
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        Service(transient={"/export": 100 * MIB}, single_rate=0.3),
+        Service(transient={"/export": 100 * MIB}, rarely={"/export": 0.02}),
+    ],
+    ids=["too slow for the one user", "met by the crowd alone"],
+)
+def test_a_peak_that_one_users_requests_do_not_explain_makes_a_tier_suspicious(
+    tmp_path: Path, hidden: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = write_run(tmp_path / "run", hidden, isolated=())
+    found, caveats = attributed(directory)
+    heavy = next(tier for tier in found.tiers if tier.tier == "heavy")
+    assert heavy.transient is None or heavy.transient.value is None
+    assert "heavy" in dict(suspicious_tiers(found, align(load(directory.path))))
+    assert any("The peak of tier heavy under all users lies" in one for one in caveats)
+    assert main(["suspicious", str(directory.path)]) == 0
+    assert "above what one user's requests need" in capsys.readouterr().out
+
+
+def test_who_was_not_measured_is_not_cleared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = Service(single_rate=0.3)
+    directory = write_run(tmp_path / "run", slow, isolated=())
+    assert main(["suspicious", str(directory.path)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["tiers"] == []
+    assert "no tier is looked at closer; of light, medium, heavy too few" in told["because"][0]
+
+
+def test_a_long_cooldown_takes_no_more_of_what_grows_anyway(tmp_path: Path) -> None:
+    clock = Service(retained=LEAK, idle_bytes_per_second=100 * KIB, noise_bytes=20 * KIB)
+    kept = []
+    for seconds in (30.0, 300.0):
+        run = write_run(tmp_path / f"run-{seconds}", clock, cooldown_seconds=seconds)
+        told = attributed(run)[0].prediction
+        assert told is not None
+        kept.append(told.kept_bytes)
+    assert kept[1] == pytest.approx(kept[0], abs=MIB)
+
+
+def test_a_part_whose_rest_was_cut_off_is_lost_and_not_judged(tmp_path: Path) -> None:
+    # baseline, warm-up, rest, and the three phases of light, of which the rest broke off
+    run = write_run(tmp_path / "run", BOTH, phases=6, cut_seconds=2.0)
+    found, caveats = attributed(run)
+    assert found.tiers == ()
+    assert found.lost == ("light",)
+    assert any("light" in caveat for caveat in caveats)
+
+
+def test_what_fails_within_its_tier_is_below_nothing(tmp_path: Path) -> None:
+    down = Service(failing=("/report",))
+    directory = write_run(tmp_path / "run", down, isolated=())
+    _, findings = assemble(load(directory.path), 0.0)
+    rows = {row.name: row for row in findings.endpoints}
+    assert rows["/report"].retained_below_bytes is None
+    assert rows["/report"].transient_below_bytes is None
+    assert rows["/search"].retained_below_bytes is not None
+
+
+def test_failures_of_those_seen_alone_are_not_those_of_the_rest(tmp_path: Path) -> None:
+    down = Service(failing=("/report", "/export"))
+    found, caveats = attributed(write_run(tmp_path / "run", down, isolated=("/report", "/export")))
+    (rest,) = (one for one in remaining(found.tiers, found.endpoints) if one.tier == "heavy")
+    assert (rest.failures, rest.remainder) == (0, True)
+    assert not any("the rest of tier heavy" in caveat for caveat in caveats)
+
+
+def test_what_is_left_of_a_tier_is_told_as_such_also_where_it_is_one_endpoint(
+    tmp_path: Path,
+) -> None:
+    leak = Service(retained={"/search": 20 * KIB})
+    directory = write_run(tmp_path / "run", leak, isolated=("/report", "/export"))
+    _, findings = assemble(load(directory.path), 0.0)
+    row = next(one for one in findings.endpoints if one.name == "/search")
+    assert (row.attributed_from, row.retained_bytes_per_request) == ("tier", None)
+    assert row.retained_below_bytes is not None and row.retained_below_bytes > 20 * KIB
 
 
 def test_without_counts_nothing_is_said_to_be_below_anything(tmp_path: Path) -> None:
@@ -271,26 +350,27 @@ def test_figures_of_an_endpoint_that_fails_are_those_of_failing(tmp_path: Path) 
 
 
 def test_the_uncertainty_of_what_grows_anyway_is_in_every_interval() -> None:
-    level = Level(100.0 * MIB, 100.0 * MIB, 0.1 * MIB)
+    before = Level(100.0 * MIB, 100.0 * MIB, 0.1 * MIB, 0.0)
+    after = replace(before, time=60.0)
     still, grows = Background(Idle(), 0.0), Background(Idle(MIB / 60, 4 * MIB / 60), 0.0)
-    assert between(level, level, still, 60.0, 500).noise_bytes == pytest.approx(MIB, rel=0.05)
-    found = between(level, level, grows, 60.0, 500)
+    assert between(before, after, still, 500).noise_bytes == pytest.approx(MIB, rel=0.05)
+    found = between(before, after, grows, 500)
     assert found.noise_bytes == pytest.approx(4.1 * MIB, rel=0.05)
     assert found.bytes == pytest.approx(-MIB)
 
 
 def test_what_was_seen_to_be_slack_of_one_level_may_be_that_of_all() -> None:
-    level = Level(100.0 * MIB, 100.0 * MIB, 0.1 * MIB)
-    found = between(level, level, Background(Idle(), 6 * MIB), 60.0, 500)
+    level = Level(100.0 * MIB, 100.0 * MIB, 0.1 * MIB, 0.0)
+    found = between(level, level, Background(Idle(), 6 * MIB), 500)
     assert found.high_bytes == pytest.approx(7 * MIB, rel=0.05)
     assert found.low_bytes == -found.high_bytes
 
 
 def test_what_came_back_of_a_level_leaves_less_to_be_unsure_of() -> None:
-    before, slack = Level(100.0 * MIB, 100.0 * MIB, 0.0), Background(Idle(), 6 * MIB)
-    found = between(before, Level(116.0 * MIB, 110.0 * MIB, 0.0), slack, 60.0, 500)
+    before, slack = Level(100.0 * MIB, 100.0 * MIB, 0.0, 0.0), Background(Idle(), 6 * MIB)
+    found = between(before, Level(116.0 * MIB, 110.0 * MIB, 0.0, 60.0), slack, 500)
     assert (found.low_bytes, found.high_bytes) == (9 * MIB, 17 * MIB)
-    gone = between(before, Level(106.0 * MIB, 100.0 * MIB, 0.0), slack, 60.0, 500)
+    gone = between(before, Level(106.0 * MIB, 100.0 * MIB, 0.0, 60.0), slack, 500)
     assert found.lasts
     assert not gone.lasts
 

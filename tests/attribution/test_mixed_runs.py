@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reports.attribution.mixed import ENDS, FILLED, REPLACED, mixed_shares
+from reports.attribution.mixed import ENDS, FILLED, REPLACED, SHORT, mixed_shares
 from reports.attribution.shares import EndpointShare, EndpointShares
 from reports.endpoint_seconds import EndpointSeconds
 from reports.findings import Leak, MemoryVerdict, Recovery
@@ -51,6 +51,12 @@ def named(shares: EndpointShares) -> set[str]:
     """Endpoints that are said to keep memory, alone or as one of a group."""
     alone = {s.key[1] for s in shares.endpoints if s.bytes_per_request is not None}
     return alone | {key[1] for group in shares.not_separated for key in group.keys}
+
+
+@pytest.mark.parametrize("seconds", [8.0, 14.0, 24.0])
+def test_a_short_load_gives_no_bounds_that_would_be_false(seconds: float) -> None:
+    leak = Mix(swinging(1), {"/heavy": 10 * LEAK}, load_seconds=seconds)
+    assert shares_of(leak, 1) == EndpointShares(unknown=SHORT)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -49,6 +49,13 @@ def test_growth_that_is_shown_is_found_where_the_rests_are_too_noisy_to_tell() -
     assert found.each.value == pytest.approx(20_000, rel=0.01)
 
 
+def test_what_may_be_nothing_by_both_measures_together_is_a_bound() -> None:
+    rests = BetweenRests(10.0, -2.0, 22.0, 2.0, 0.0, True, 1)
+    found = retained_of(rests, growth_says(1.0, 19.0), NO_NOISE)
+    assert found.each.value is None
+    assert found.each.below is not None and found.each.below > 19
+
+
 def test_a_bound_is_never_tighter_than_what_can_be_told_apart() -> None:
     jump = rests_say(40 * MIB / REQUESTS, 1 * MIB / REQUESTS)
     found = retained_of(jump, growth_says(0, 100, 0.1), 1 * MIB)

@@ -8,12 +8,11 @@ from typing import Any
 
 import gevent
 import pytest
-from gevent.pool import Group
+from locust import User
 from locust.env import Environment
-from locust.runners import MasterRunner
 
-from harness.isolating import Isolating, check_can_isolate, check_rests
-from harness.selecting import Selecting
+from harness.isolating import Isolating, check_isolating
+from harness.selecting import Selecting, follow_selection
 from scenarios.errors import UsageError
 from scenarios.isolation import with_endpoints_alone
 from scenarios.loading import load_scenario
@@ -101,36 +100,53 @@ def test_what_a_hand_written_class_asks_cannot_be_isolated() -> None:
     written = Scenario("own", Target("http://127.0.0.1:1"), user_class="mine.py:Mine")
     plan = make_plan(SETTINGS, tuple(Tier))
     with pytest.raises(UsageError, match="cannot be isolated"):
-        check_can_isolate(plan, written)
-    check_can_isolate(plan, DEMO)
+        check_isolating(plan, written, SETTINGS, 0.1)
+    check_isolating(make_plan(PhaseSettings()), written, SETTINGS, 0.1)
 
 
 def test_a_rest_without_enough_samples_is_refused_before_the_run() -> None:
     plan = make_plan(SETTINGS, tuple(Tier))
-    check_rests(plan, SETTINGS, 0.1)
+    check_isolating(plan, DEMO, SETTINGS, 0.1)
     with pytest.raises(UsageError, match=r"12 samples; with one every 1\.5 s that is 18 s"):
-        check_rests(plan, SETTINGS, 1.5)
+        check_isolating(plan, DEMO, SETTINGS, 1.5)
 
 
-class Master(MasterRunner):
-    """Only what it sends."""
-
-    def __init__(self) -> None:
-        self.sent: list[Any] = []
-        self.greenlet = Group()
-
-    def send_message(self, *words: Any) -> None:
-        self.sent.append(words[1])
+def joined(master: Environment, port: int) -> Any:
+    """The user class of a worker that has just joined over Locust's own wire."""
+    user_class = user_class_for(DEMO, "http://127.0.0.1:1")
+    worker = Environment(user_classes=[user_class])
+    worker.create_worker_runner("127.0.0.1", port)
+    follow_selection(worker)
+    return user_class
 
 
 def test_a_worker_that_joins_in_mid_phase_is_told_what_it_isolates() -> None:
     environment = Environment(user_classes=[])
-    environment.runner = master = Master()
+    master = environment.create_master_runner("127.0.0.1", 0)
     selecting = Selecting(environment)
-    chosen = Selection(endpoints=("GET /health",))
-    selecting.select(chosen)
-    environment.events.worker_connect.fire(client_id="late")
-    assert [Selection.from_json(told) for told in master.sent] == [chosen, chosen]
+    first, second = Selection(endpoints=("GET /health",)), Selection(tiers=(Tier.HEAVY,))
+    early = joined(environment, master.server.port)
+    selecting.select(first)
+    late = joined(environment, master.server.port)
+    with gevent.Timeout(10):
+        while (early.selection, late.selection) != (first, first):
+            gevent.sleep(0.01)
+        selecting.select(second)
+        while (early.selection, late.selection) != (second, second):
+            gevent.sleep(0.01)
+    master.quit()
+
+
+def test_a_class_written_by_hand_keeps_its_own_attributes() -> None:
+    class Mine(User):
+        numbers = (1, 2, 3)
+        selection = "cheap"
+
+    environment = Environment(user_classes=[Mine])
+    selecting = Selecting(environment)
+    environment.events.test_start.fire(environment=environment)
+    selecting.select(Selection(tiers=(Tier.LIGHT,)))
+    assert (Mine.numbers, Mine.selection) == ((1, 2, 3), "cheap")
 
 
 def test_requests_that_share_method_and_name_are_one_endpoint() -> None:

@@ -29,12 +29,16 @@ class Shape(PlannedShape):
 class Told:
     """A run's ending with everything around it made; `said` and `noted` is what it told."""
 
-    def __init__(self, shape: PlannedShape | None, stop: Stop | None = None) -> None:
+    def __init__(
+        self, shape: PlannedShape | None, stop: Stop | None = None, part: str | None = None
+    ) -> None:
         self.said: list[str] = []
         self.noted: list[str] = []
         self.status: Any = SimpleNamespace(target_alive=True)
         run: Any = SimpleNamespace(note=self._note, status=self.status, sidecar_lost=False)
-        guarding: Any = SimpleNamespace(look=lambda _: stop, stop_load=lambda: None)
+        guarding: Any = SimpleNamespace(
+            look=lambda _: stop, stop_load=lambda: None, skip_part=lambda: part
+        )
         environment = Environment(shape_class=shape)
         self.ending = RunEnding(environment, run, guarding, self.said.append)
 
@@ -62,6 +66,22 @@ def test_a_stopped_load_is_told_where_its_cooldown_came_to_an_end(
     if completed:
         told.ending.plan_completed()
     assert told.ending.reason == reason
+    assert told.noted == ["load_stopped"]
+
+
+def test_a_part_that_fails_alone_ends_and_the_plan_goes_on() -> None:
+    told = Told(PlannedShape(), STOP, part="load-2-post-api-ask")
+    told.ending.look(MOMENT, "the target")
+    told.ending.plan_completed()
+    assert told.ending.reason == "completed"
+    assert told.noted == ["part_stopped"]
+    assert told.said[0].startswith("error: load-2-post-api-ask is stopped: 90% of the requests")
+
+
+def test_a_part_under_which_memory_nears_its_limit_ends_the_load() -> None:
+    full = Stop("memory", 0.97, 0.95, 10.0)
+    told = Told(PlannedShape(), full, part="load-2-post-api-ask")
+    told.ending.look(MOMENT, "the target")
     assert told.noted == ["load_stopped"]
 
 

@@ -1,6 +1,6 @@
 """The plan as Locust's shape, with a clock that does not wait."""
 
-from scenarios.model import PhaseSettings
+from scenarios.model import PhaseSettings, Tier
 from scenarios.phases import PhasePlan, make_plan
 from scenarios.shape import PlannedShape
 
@@ -56,6 +56,34 @@ def test_the_next_start_takes_a_new_plan() -> None:
     shape.run_ended()
     shape.tick()
     assert listener.told == ["run", "baseline", "run", "baseline"]
+
+
+def test_a_part_that_is_skipped_is_followed_by_its_rest() -> None:
+    plan = make_plan(PhaseSettings(plan="attribution"), tuple(Tier))
+    listener = Listener(plan)
+    shape, now = shape_at(listener)
+    names = [phase.name for phase in plan.phases]
+    begun: dict[str, float] = {}
+    while listener.told[-1:] != ["completed"]:
+        before = len(listener.told)
+        shape.tick()
+        if len(listener.told) > before:
+            begun[str(listener.told[-1])] = now[0]
+        if listener.told[-1] == "load-light-single" and now[0] > begun["load-light-single"] + 2:
+            assert shape.skip_to_rest() == "load-light-single"
+        now[0] += 1.0
+    assert [name for name in names if name not in begun] == ["load-light"]
+    # Short of at most the second until Locust asks again.
+    assert 7.0 <= begun["load-medium-single"] - begun["rest-light"] <= 8.0
+
+
+def test_the_mix_and_its_warm_up_are_no_parts() -> None:
+    for settings in (PhaseSettings(), PhaseSettings(plan="attribution", baseline_seconds=1.0)):
+        shape, now = shape_at(Listener(make_plan(settings, tuple(Tier))))
+        for _ in range(3):
+            shape.tick()
+            now[0] += 1.0
+        assert shape.skip_to_rest() is None
 
 
 def test_a_cancelled_run_ends_without_being_completed() -> None:
