@@ -48,7 +48,7 @@ LOCUST = $(BIN)/locust -f locustfile.py --loglevel WARNING
 help: ## Show this list
 	@echo "Plimsoll: how much memory does a service need under load, and which plan holds it?"
 	@echo
-	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/; s/^case-%/case-NAME/' | expand -t 16
 	@echo
 	@echo "Variables of headless-test, web, attribute and connections (the others take those shown with them):"
 	@echo "           SCENARIO HOST PID PORT NAME TARGET USERS SPAWN_RATE BASELINE LOAD COOLDOWN"
