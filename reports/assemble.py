@@ -11,6 +11,7 @@ from reports.attribution.filling import from_mixed_run
 from reports.attribution.sentences import headline_of
 from reports.blindness import blind_caveats, blind_spans
 from reports.catalogue import Catalogue, load_catalogue
+from reports.charged_elsewhere import charged_elsewhere
 from reports.comparing.figures import figures_of
 from reports.connections.figures import connections_measured
 from reports.connections.judging import connections_of
@@ -134,6 +135,7 @@ def assemble(
                 recovery=judged.recovery,
                 scaling=judged.scaling,
             ),
+            charged_elsewhere(run),
             *inside_measured(inside),
             *connections_measured(opened[0] if opened else None),
         ),

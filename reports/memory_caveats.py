@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.aligning import AlignedRun
+from reports.charged_elsewhere import charged_elsewhere_bytes
 from reports.findings import PhaseFigures
 from reports.peak_caveats import peak_caveats
 from reports.units import MIB, size_text
@@ -25,7 +26,7 @@ def memory_caveats(run: AlignedRun, phases: tuple[PhaseFigures, ...]) -> tuple[s
     return (
         MEASURE_TEXT[run.measure],
         *peak_caveats(run, phases),
-        *(_charged_elsewhere(run) if run.measure == "working_set" else ()),
+        *_charged_elsewhere(run),
         *_shared(run),
         *(() if run.load_phases else ("No phase was under load.",)),
     )
@@ -33,8 +34,8 @@ def memory_caveats(run: AlignedRun, phases: tuple[PhaseFigures, ...]) -> tuple[s
 
 def _charged_elsewhere(run: AlignedRun) -> tuple[str, ...]:
     """Mapped file pages that the group was not charged for, because another one read them first."""
-    gap = (run.data.memory["pss"] - run.data.memory["working_set"]).median()
-    if not gap > MIB:
+    gap = charged_elsewhere_bytes(run, run.data.memory)
+    if gap is None or gap <= MIB:
         return ()
     return (
         f"File pages that another group read first are charged there: the sum of PSS is"

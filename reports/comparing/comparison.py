@@ -17,10 +17,11 @@ from reports.comparing.difference import (
     UNKNOWN,
     WORSE,
     Difference,
+    charged_shift,
     difference,
 )
 from reports.comparing.figures import RunFigures
-from reports.units import figure_text, percent
+from reports.units import MIB, figure_text, percent, size_text
 
 JUDGED = (
     "idle_bytes",
@@ -140,6 +141,13 @@ def _caveats(
             f" {IDLE_FRACTION:.1%}, load's growth over idle {LOAD_GROWTH_FRACTION:.0%}, p95"
             f" {P95_FRACTION:.0%}: what repeated runs of the demo showed); three or more runs a"
             " side measure it."
+        )
+    shift = charged_shift(base, new)
+    if abs(shift) >= MIB:
+        caveats.append(
+            f"File pages of {size_text(abs(shift))} were charged to the target on one side only (on"
+            " the other another group had read them before): idle memory, mean and peak may differ"
+            " by that alone, and their intervals have room for it."
         )
     partial = [run.run for run in (*base, *new) if run.sentence.startswith("Partial run")]
     if partial:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from reports.charged_elsewhere import NAME as CHARGED_ELSEWHERE
 from reports.comparing.between_runs import DEGREES_OF_FREEDOM, assumed_deviation
 from reports.comparing.figures import RunFigures
 from reports.findings import Interval, Measured
@@ -36,6 +37,9 @@ HIGHER_IS_BETTER = ("requests_per_second",)
 ON_LOG_SCALE = ("p50_ms", "p95_ms", "requests_per_second")
 BY_INTERVALS = ("leak_bytes_per_request", "failure_rate")
 """Figures that may be 0, whose own intervals are lopsided."""
+
+CHARGED = ("idle_bytes", "load_bytes", "peak_bytes")
+"""Levels of memory, in which file pages are or are not."""
 
 ROUNDING = 1 / math.sqrt(12)
 """Standard deviation of rounding to one whole unit: Locust keeps whole milliseconds."""
@@ -77,8 +81,23 @@ def difference(
     of_level: Callable[[float], Interval] = (
         _by_intervals(sides) if name in BY_INTERVALS else _by_spread(name, sides, (base, new))
     )
-    word = _word(name, after - before, of_level(1 - FAMILY_LEVEL / figures))
-    return Difference(name, unit, before, after, after - before, of_level(0.95), word)
+    shift = charged_shift(base, new) if name in CHARGED else 0.0
+    word = _word(name, after - before, _up_to(of_level(1 - FAMILY_LEVEL / figures), shift))
+    ci95 = _up_to(of_level(0.95), shift)
+    return Difference(name, unit, before, after, after - before, ci95, word)
+
+
+def charged_shift(base: Sequence[RunFigures], new: Sequence[RunFigures]) -> float:
+    """By how much more file pages `new` had that another memory group paid for, bytes.
+
+    0 where a side does not know. With those pages added, the sides differ by so much less or more.
+    """
+    means = [_mean(_known(CHARGED_ELSEWHERE, side)) for side in (base, new)]
+    return 0.0 if means[0] is None or means[1] is None else means[1] - means[0]
+
+
+def _up_to(interval: Interval, shift: float) -> Interval:
+    return min(interval[0], interval[0] + shift), max(interval[1], interval[1] + shift)
 
 
 def _known(name: str, runs: Sequence[RunFigures]) -> list[Measured]:

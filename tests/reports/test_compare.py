@@ -32,6 +32,19 @@ def run_with(name: str = "run", **values: float) -> RunFigures:
     return RunFigures(name, "made", 0.0, "fits", "stable", "Fits.", PLAN, figures)
 
 
+def test_file_pages_that_another_group_paid_for_are_no_difference_of_the_service() -> None:
+    base = run_with(idle_bytes=160.1 * MIB, charged_elsewhere_bytes=2.8 * MIB)
+    new = run_with("new", idle_bytes=144.3 * MIB, charged_elsewhere_bytes=18.5 * MIB)
+    found = compare([base], [new])
+    words = {one.name: one.word for one in found.differences}
+    assert words["idle_bytes"] == SAME
+    assert any("File pages of 15.7 MiB were charged" in caveat for caveat in found.caveats)
+    # With a part of them the rest is still a difference.
+    half = run_with("new", idle_bytes=144.3 * MIB, charged_elsewhere_bytes=10.0 * MIB)
+    assert difference("idle_bytes", [base], [half]).word == BETTER
+    assert difference("idle_bytes", [run_with()], [new]).word == WORSE
+
+
 def test_equal_runs_show_no_difference() -> None:
     found = compare([run_with()], [run_with()])
     assert found.word == SAME
