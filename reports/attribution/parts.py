@@ -10,7 +10,10 @@ from reports.aligning import ATTRIBUTION, AlignedPhase, AlignedRun
 from reports.statistics import EntryCounts
 
 WHOLE = 0.75
-"""Of a rest's planned length."""
+"""Of a rest's planned length,"""
+
+TICK_SECONDS = 1.0
+"""or short of it by what Locust takes from one look at the plan to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ def is_whole(run: AlignedRun, rest: AlignedPhase) -> bool:
     """
     planned, index = run.data.info.phases, rest.window.index
     seconds = planned[index].seconds if index < len(planned) else None
-    return seconds is None or rest.window.end - rest.window.start >= WHOLE * seconds
+    if seconds is None:
+        return True
+    return rest.window.end - rest.window.start >= min(WHOLE * seconds, seconds - TICK_SECONDS)
 
 
 def failures_of(phases: tuple[AlignedPhase, ...]) -> dict[str, int]:
