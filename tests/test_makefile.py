@@ -57,7 +57,7 @@ def test_what_is_not_given_is_not_there(venv: Path) -> None:
 
 def test_help_says_which_variables_the_cases_and_imports_take(venv: Path) -> None:
     rows = {line.split()[0]: line for line in words(venv, "help") if line}
-    assert "[RUNS=...]" in rows["case-%"] and "[HOST=...]" in rows["imports"]
+    assert "[RUNS=...]" in rows["case-NAME"] and "[HOST=...]" in rows["imports"]
     assert "headless-test, web, attribute and connections" in rows["Variables"]
 
 
