@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from harness.exit_code import exit_code
 from harness.health import wait_until_healthy
 from harness.hosts import is_loopback
 from harness.inside import Inside
@@ -36,14 +37,10 @@ memory and time. For Python services on Linux; no load is sent."""
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns 0 or 2 (bad input, or no Python told of its imports)."""
     options = parser().parse_args(arguments)
-    try:
-        return imports(options.scenario, options.runs_dir, options.target, options.host)
-    except UsageError as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the target is stopped", file=sys.stderr)
-        return 130
+    return exit_code(
+        lambda: imports(options.scenario, options.runs_dir, options.target, options.host),
+        "interrupted; the target is stopped",
+    )
 
 
 def parser() -> argparse.ArgumentParser:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from scenarios.model import (
     Tier,
     Weights,
 )
+from scenarios.toml_file import key_sentence, read_toml
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _SCENARIO = TypeAdapter(Scenario)
@@ -42,15 +42,8 @@ class GatesFile:
 
 def load_scenario(path: Path) -> Scenario:
     """Read `path`. Raises UsageError that names file, table, key and what was expected."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        known = ", ".join(sorted(str(p) for p in Path(__file__).parent.glob("*.toml")))
-        raise UsageError(f"{path}: no such scenario file; those shipped: {known}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read ({error})") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from None
+    known = ", ".join(sorted(str(p) for p in Path(__file__).parent.glob("*.toml")))
+    content = read_toml(path, f"no such scenario file; those shipped: {known}")
     scenario = validate(content, str(path))
     _check_regression(scenario.gates, str(path))
     _check_baseline(scenario.gates, path)
@@ -59,12 +52,7 @@ def load_scenario(path: Path) -> Scenario:
 
 def load_gates(path: Path) -> Gates:
     """The [gates] table of a TOML file; other tables of it are left alone. Raises UsageError."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read ({error})") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from None
+    content = read_toml(path)
     if not isinstance(content.get("gates"), dict):
         raise UsageError(f"{path}: no [gates] table; for instance: [gates] peak_mib = 450")
     try:
@@ -118,14 +106,7 @@ def validate(content: dict[str, Any], where: str) -> Scenario:
 def _sentence(error: ErrorDetails) -> str:
     *tables, key = [part for part in error["loc"] if not str(part).startswith("function-")] or ["?"]
     table = _table([str(part) if isinstance(part, str) else part for part in tables])
-    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        return f"{table}: unknown key '{key}'; expected {_expected(tables)}"
-    if error["type"] in ("missing", "missing_argument"):
-        return f"{table}: key '{key}' is missing; it must be given"
-    message = error["msg"]
-    given = repr(error["input"])
-    shown = given if len(given) <= 60 else given[:57] + "..."
-    return f"{table}: key '{key}': {message[0].lower()}{message[1:]}, got {shown}"
+    return key_sentence(error, table, key, f"; expected {_expected(tables)}")
 
 
 def _table(parts: list[str | int]) -> str:

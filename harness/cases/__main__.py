@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.cases.showing import Places, show_case
 from harness.cases.sides import Shorter, refuse_foreign_switches
+from harness.exit_code import exit_code
 from harness.proving.replay import ROOT
 from scenarios.cases.loading import case_names, load_case
 from scenarios.errors import UsageError
@@ -28,18 +29,15 @@ exit codes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns 0, 1 or 2 as above."""
     options = parser().parse_args(arguments)
+    return exit_code(lambda: _show(options), "interrupted; the runs so far are kept")
+
+
+def _show(options: argparse.Namespace) -> int:
     shorter = Shorter(options.baseline, options.load, options.cooldown, options.users)
-    try:
-        refuse_foreign_switches(os.environ)
-        _refuse_other_figures(shorter, options.output)
-        case = load_case(options.name)
-        return show_case(options.name, case, Places(options.runs, options.output), shorter, say)
-    except UsageError as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the runs so far are kept", file=sys.stderr)
-        return 130
+    refuse_foreign_switches(os.environ)
+    _refuse_other_figures(shorter, options.output)
+    case = load_case(options.name)
+    return show_case(options.name, case, Places(options.runs, options.output), shorter, say)
 
 
 def _refuse_other_figures(shorter: Shorter, output: Path) -> None:

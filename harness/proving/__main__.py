@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.exit_code import exit_code
 from harness.limits.choosing import AUTO, NAMES
 from harness.proving.components import components
 from harness.proving.find_limit import Settings, find_limit
@@ -29,14 +30,7 @@ components  repeats a run with allocations traced: who in a Python service holds
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns 0, 1 (refuted, or nothing survived) or 2 (bad input)."""
     options = parser().parse_args(arguments)
-    try:
-        return int(options.action(options))
-    except UsageError as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; the runs so far are kept", file=sys.stderr)
-        return 130
+    return exit_code(lambda: int(options.action(options)), "interrupted; the runs so far are kept")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from pydantic_core import ErrorDetails
 from scenarios.cases.filling import check_places
 from scenarios.cases.model import Case, CasePromise
 from scenarios.errors import UsageError
+from scenarios.toml_file import key_sentence, read_toml
 
 FOLDER = Path(__file__).parent
 _CASE = TypeAdapter(Case)
@@ -27,13 +27,7 @@ def load_case(name: str) -> Case:
     if name not in case_names():
         raise UsageError(f"'{name}': no such case; there are {', '.join(case_names())}")
     path = FOLDER / f"{name}.toml"
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read ({error})") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from None
-    return validate_case(content, path.name)
+    return validate_case(read_toml(path), path.name)
 
 
 def validate_case(content: dict[str, Any], where: str) -> Case:
@@ -66,11 +60,4 @@ def scenario_file(case: Case) -> Path:
 
 def _sentence(error: ErrorDetails) -> str:
     *tables, key = [str(part) for part in error["loc"]] or ["?"]
-    where = f"[{'.'.join(tables)}]" if tables else "top level"
-    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        return f"{where}: unknown key '{key}'"
-    if error["type"] in ("missing", "missing_argument"):
-        return f"{where}: key '{key}' is missing; it must be given"
-    message, given = error["msg"], repr(error["input"])
-    shown = given if len(given) <= 60 else given[:57] + "..."
-    return f"{where}: key '{key}': {message[0].lower()}{message[1:]}, got {shown}"
+    return key_sentence(error, f"[{'.'.join(tables)}]" if tables else "top level", key)
