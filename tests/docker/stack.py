@@ -23,6 +23,7 @@ IMAGE = "plimsoll-tests"
 # Neither root nor the image's own user: what is written must belong to whoever asked for it.
 CALLER = 12345
 PATIENCE = 120.0
+PUBLISHED_SECONDS = 30.0
 SOME_SECONDS = 4.0
 SHORT = {"BASELINE": "3", "LOAD": "10", "COOLDOWN": "3", "USERS": "8", "SPAWN_RATE": "8"}
 
@@ -141,11 +142,18 @@ class Stack:
         lines = files[0].read_text().splitlines() if files else []
         return [json.loads(line) for line in lines if line.endswith("}")]
 
-    def wait_for(self, what: str, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            assert time.monotonic() < deadline, f"{what} did not come\n{self.logs()}"
-            time.sleep(0.2)
+    def wait_for(self, what: str, condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
+        assert _comes(condition, seconds), f"{what} did not come\n{self.logs()}"
+
+    def reach(self, service: str, answers: Callable[[], bool]) -> None:
+        """Until its published port answers.
+
+        The engine has once forwarded nothing to a service that was listening: it publishes anew
+        then, for that is not what is tested here.
+        """
+        if not _comes(answers, PUBLISHED_SECONDS):
+            self.compose("up", "-d", "--force-recreate", "--no-deps", service)
+            self.wait_for(f"{service} ({docker('ps', '--no-trunc')})", answers)
 
     def wait_for_load(self) -> None:
         """Until the load has gone on for some seconds."""
@@ -184,6 +192,13 @@ def stack(
         yield one
     finally:
         one.down()
+
+
+def _comes(condition: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (came := condition()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return came
 
 
 def _age(event: dict[str, Any]) -> float:

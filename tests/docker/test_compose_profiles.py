@@ -63,7 +63,7 @@ def test_staging_is_loaded_from_here_and_measured_there(image: str, tmp_path: Pa
             "ALLOW_HOST": gateway,
             "SIDECAR_URL": f"web=http://{gateway}:{ports['SIDECAR_PORT']}",
         }
-        service.wait_for("the sidecar", lambda: answers(f"{url(settings)}/v1/health"))
+        service.reach("sidecar", lambda: answers(f"{url(settings)}/v1/health"))
         with stack(here, compose=None, services=(), SIDECAR_TOKEN=TOKEN, **settings) as one:
             code, said = one.end()
             assert code == 0, said
