@@ -208,7 +208,9 @@ def _verdict(
             filter(
                 None,
                 (
-                    sentence(fitting, judged.memory, ending, phases, users),
+                    sentence(
+                        fitting, judged.memory, ending, phases, users, is_part=guilty is not None
+                    ),
                     growing,
                     f"{apart[0]}." if apart else None,
                     guilty,

@@ -60,9 +60,10 @@ def measured(
 
 
 def _idle(trace: Trace) -> Measured:
+    """Of the first rest: later ones may hold what parts of the load before the mix have left."""
     first = trace.load[0].start if trace.load else np.inf
     rest = [stage for stage in trace.stages if stage.start < first]
-    return _level("idle_bytes", trace.memory_in(rest[-1]) if rest else np.empty(0))
+    return _level("idle_bytes", trace.memory_in(rest[0]) if rest else np.empty(0))
 
 
 def _level(name: str, values: Array) -> Measured:

@@ -15,18 +15,31 @@ WORDS = {
 }
 
 
+CANNOT_TELL, NO_LEAK = "whether it leaks cannot be told", "no leak seen"
+BY_ITSELF = {
+    CANNOT_TELL: "whether the mix by itself leaks cannot be told",
+    NO_LEAK: "no leak seen in the mix by itself",
+}
+
+
 def sentence(
     fit: Fit,
     memory: MemoryVerdict,
     ending: Ending,
     phases: tuple[PhaseFigures, ...],
     users: str = "users",
+    *,
+    is_part: bool = False,
 ) -> str:
     """Verdict word, peak against limit, growth, load; a partial run says so first.
 
-    `users`: what they are in this run.
+    `users`: what they are in this run; `is_part`: its load is one part of a plan, of which others
+    tell what endpoints keep.
     """
-    parts = [_memory(fit, phases, users), growth_words(memory), *_requests(phases)]
+    grows = growth_words(memory)
+    if is_part:
+        grows = BY_ITSELF.get(grows, grows)
+    parts = [_memory(fit, phases, users), grows, *_requests(phases)]
     text = f"{WORDS[fit.fit]}: {', '.join(parts)}."
     if fit.fit == "cannot_tell" and fit.reasons and not ending.partial:
         text = f"{WORDS[fit.fit]} ({fit.reasons[0]}): {', '.join(parts)}."
@@ -56,10 +69,10 @@ def growth_words(memory: MemoryVerdict) -> str:
     if memory.verdict == "leak" and leak is not None:
         return f"leaks {small_size_text(leak.bytes_per_request)} with each request"
     return {
-        "stable": "no leak seen",
+        "stable": NO_LEAK,
         "cache_fill": "grows to a plateau",
         "poor_recovery": "keeps what the load needed",
-    }.get(memory.verdict, "whether it leaks cannot be told")
+    }.get(memory.verdict, CANNOT_TELL)
 
 
 def _requests(phases: tuple[PhaseFigures, ...]) -> list[str]:

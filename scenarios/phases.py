@@ -193,10 +193,15 @@ def check_ramps(plan: PhasePlan) -> None:
         needed = change / phase.spawn_rate
         if needed > phase.seconds:
             least = math.ceil(10 * change / phase.seconds) / 10
+            # Who leaves does so at a rate of the plan's own.
+            mend = (
+                f"raise the spawn rate to at least {least:g} or lengthen the phase"
+                if phase.users > before
+                else f"lengthen the phase to at least {needed:g} s"
+            )
             raise UsageError(
                 f"phase '{phase.name}': from {before} to {phase.users} users at "
                 f"{phase.spawn_rate:g} users/s needs {change} / {phase.spawn_rate:g} = "
-                f"{needed:.1f} s, but the phase lasts {phase.seconds:g} s; raise the spawn rate "
-                f"to at least {least:g} or lengthen the phase"
+                f"{needed:.1f} s, but the phase lasts {phase.seconds:g} s; {mend}"
             )
         before = phase.users

@@ -9,16 +9,18 @@ from reports.aligning import ATTRIBUTION, AlignedRun
 from reports.attribution.alone import MOST_FAILURES, alone
 from reports.attribution.background import background_of
 from reports.attribution.findings import Alone, Attribution
-from reports.attribution.levels import level_of
-from reports.attribution.parts import parts_of
+from reports.attribution.levels import level_of, resolution
+from reports.attribution.parts import parts_of, planned_parts
 from reports.attribution.prediction import prediction_of
 from reports.attribution.remaining import remaining
 from reports.attribution.sentences import caveats_of, sentences_of
 from reports.attribution.suspicion import suspicious
 from reports.findings import EndpointFigures
 from reports.stopped import part_caveats
+from reports.units import size_text
 from reports.verdicts.trace import Trace
 
+LEAST_RESTS = 2
 LEAST_ASKED = 3
 """Requests of the one user: of fewer the largest may not have been seen."""
 
@@ -32,6 +34,8 @@ def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, t
     measured = [(part, alone(run, trace, part, background)) for part in parts]
     seen = [one for _, one in measured if one is not None]
     lost = tuple(part.name for part, one in measured if one is None)
+    completed = {part.name for part in parts}
+    unreached = tuple(name for name in planned_parts(run) if name not in completed)
     tiers = tuple(one for one in seen if one.endpoint is None)
     endpoints = tuple(one for one in seen if one.endpoint is not None)
     shown = (*endpoints, *remaining(tiers, endpoints))
@@ -41,11 +45,30 @@ def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, t
         endpoints,
         told,
         background.idle.bytes_per_second or None,
-        sentences_of(shown, told, lost),
+        sentences_of(shown, told, (*lost, *unreached)),
         lost,
+        unreached,
     )
     caveats = caveats_of(found, shown, _not_isolated(run, found))
-    return found, (*part_caveats(run), *caveats)
+    return found, (*part_caveats(run), *_left_before(run), *caveats)
+
+
+def _left_before(run: AlignedRun) -> tuple[str, ...]:
+    """What the parts have left is in the peak of the mix, and so in the sizes."""
+    rests = [phase for phase in run.phases if phase.users == 0]
+    mix = next((phase for phase in run.phases if phase.is_load), None)
+    before = [rest for rest in rests if mix and rest.window.start < mix.window.start]
+    levels = [level_of(run, rest) for rest in (before[:1] + before[-1:])]
+    if len(levels) < LEAST_RESTS or levels[0] is None or levels[1] is None:
+        return ()
+    left = levels[1].bytes - levels[0].bytes
+    if left <= resolution(levels[0]):
+        return ()
+    return (
+        f"Before the mix the target held {size_text(left)} more than at the baseline: what the"
+        " parts left is in the peak and the sizes; a run without them (make headless-test) does"
+        " not have it.",
+    )
 
 
 def suspicious_tiers(found: Attribution, run: AlignedRun) -> tuple[tuple[str, str], ...]:
@@ -60,10 +83,11 @@ def _not_isolated(run: AlignedRun, found: Attribution) -> tuple[str, ...]:
     tiers = {tier for tier, _ in suspicious_tiers(found, run)}
     # Requests that share method and name are one endpoint.
     names = dict.fromkeys((f"{e.method} {e.name}", e.tier) for e in run.data.info.endpoints)
+    told = {*seen, *found.unreached}
     return tuple(
         name
         for name, tier in names
-        if tier in tiers and name not in seen and sum(t == tier for _, t in names) > 1
+        if tier in tiers and name not in told and sum(t == tier for _, t in names) > 1
     )
 
 

@@ -100,7 +100,8 @@ class Attribution:
     """An attribution run: tiers and endpoints alone, and the check against the mix.
 
     `idle_bytes_per_second`: what grows without any request, and was taken out; None: nothing does.
-    `lost`: parts that have no level before or after them.
+    `lost`: parts that have no level before or after them; `unreached`: those that were planned and
+    not completed.
     """
 
     tiers: tuple[Alone, ...]
@@ -109,3 +110,4 @@ class Attribution:
     idle_bytes_per_second: float | None
     sentences: tuple[str, ...]
     lost: tuple[str, ...] = ()
+    unreached: tuple[str, ...] = ()

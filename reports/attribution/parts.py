@@ -78,6 +78,12 @@ def parts_of(run: AlignedRun) -> tuple[Part, ...]:
     return tuple(found)
 
 
+def planned_parts(run: AlignedRun) -> tuple[str, ...]:
+    """Tiers and endpoints that the plan asks alone, by the name of their part."""
+    alone = [phase for phase in run.data.info.phases if phase.isolates and phase.paced]
+    return tuple(phase.endpoints[0] if phase.endpoints else phase.tiers[0] for phase in alone)
+
+
 def is_whole(run: AlignedRun, rest: AlignedPhase) -> bool:
     """Whether a rest lasted about as long as planned.
 

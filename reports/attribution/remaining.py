@@ -16,6 +16,11 @@ def remaining(tiers: Sequence[Alone], endpoints: Sequence[Alone]) -> tuple[Alone
     return tuple(one for one in found if one is not None)
 
 
+def _name(tier: str, left: Sequence[str]) -> str:
+    """Whom it is, where nobody else is left."""
+    return left[0] if len(left) == 1 else f"the rest of tier {tier}"
+
+
 def _rest_of(tier: Alone, endpoints: Sequence[Alone]) -> Alone | None:
     """None where all of its endpoints were seen alone."""
     seen = {one.endpoint: one for one in endpoints if one.endpoint is not None}
@@ -42,7 +47,7 @@ def _rest_of(tier: Alone, endpoints: Sequence[Alone]) -> Alone | None:
         )
     return replace(
         tier,
-        name=f"the rest of tier {tier.tier}",
+        name=_name(tier.tier, names),
         requests=requests,
         of_endpoint=left,
         failed=tuple((name, count) for name, count in tier.failed if name in names),

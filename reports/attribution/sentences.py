@@ -22,12 +22,14 @@ def sentences_of(
 
     `shown`: endpoints alone, and what is left of the tiers; `lost`: parts that were not measured.
     """
+    if not shown:
+        return ("No part of the plan was measured: nothing is known of any endpoint.",)
     found = [
         *(_keeps(one) for one in sorted(shown, key=_rate, reverse=True) if _has(one.retained)),
         *(_once(one) for one in shown if one.once_bytes),
         *(_borrows(one) for one in sorted(shown, key=_need, reverse=True) if _has(one.transient)),
     ]
-    if not found and shown:
+    if not found:
         found.append(_nobody(shown, lost))
     return (*found, *(() if told is None else (_adds_up(told),)))
 
@@ -40,7 +42,8 @@ def _nobody(shown: Sequence[Alone], lost: Sequence[str]) -> str:
         return "What endpoints keep could not be measured."
     text = f"at most {small_size_text(max(bounds))} stay with a request"
     if unknown:
-        return f"Of those that were measured, nobody stands out of the noise: {text}."
+        who = f"Of those that were measured (without {', '.join(unknown)})"
+        return f"{who}, nobody stands out of the noise: {text}."
     return f"No endpoint stands out of the noise: {text}."
 
 
@@ -51,7 +54,12 @@ def headline_of(found: Attribution | None) -> str | None:
     shown = (*found.endpoints, *remaining(found.tiers, found.endpoints))
     guilty = sorted((one for one in shown if _has(one.retained)), key=_rate, reverse=True)
     told = [f"{one.name} keeps {small_size_text(_rate(one))} of each request" for one in guilty]
-    return f"{', '.join(told[:HEADLINE_PARTS])}." if told else None
+    return f"{capital(', '.join(told[:HEADLINE_PARTS]))}." if told else None
+
+
+def capital(text: str) -> str:
+    """Beginning a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def estimate_text(found: Estimate | None) -> str:
@@ -78,18 +86,20 @@ def _need(one: Alone) -> float:
 
 def _keeps(one: Alone) -> str:
     return (
-        f"{one.name} keeps {estimate_text(one.retained)} of each request"
+        f"{capital(one.name)} keeps {estimate_text(one.retained)} of each request"
         f" ({size_text(_rate(one) * one.requests)} of {count_text(one.requests)} requests)."
     )
 
 
 def _once(one: Alone) -> str:
-    return f"{one.name} kept at least {size_text(one.once_bytes)} once, not with each request."
+    kept = size_text(one.once_bytes)
+    return f"{capital(one.name)} kept at least {kept} once, not with each request."
 
 
 def _borrows(one: Alone) -> str:
     together = "" if one.at_once is None else f"; at most {one.at_once:.1f} times that at once"
-    return f"{one.name} needs {estimate_text(one.transient)} while a request is served{together}."
+    needed = estimate_text(one.transient)
+    return f"{capital(one.name)} needs {needed} while a request is served{together}."
 
 
 def _adds_up(told: Prediction) -> str:
@@ -129,6 +139,11 @@ def caveats_of(
         caveats.append(
             f"Not measured, for want of samples in a rest: {', '.join(found.lost)}; a longer --rest"
             " has more."
+        )
+    if found.unreached:
+        caveats.append(
+            f"Not asked alone to the end: {', '.join(found.unreached)}; the run ended before, or"
+            " the part was stopped. Nothing is said of them."
         )
     if found.prediction is None:
         caveats.append("The mix is not compared with its parts: not all of both were measured.")

@@ -206,7 +206,7 @@ def test_sizes_rest_on_the_mix_and_not_on_an_endpoint_alone(both: Path) -> None:
 def test_a_leak_among_endpoints_that_the_budget_left_out_is_not_silenced(tmp_path: Path) -> None:
     leak = Service(retained={"/search": 20 * KIB}, transient=BORROW)
     found, _ = attributed(write_run(tmp_path / "run", leak, isolated=("/export",)))
-    assert any(s.startswith("the rest of tier heavy keeps") for s in found.sentences)
+    assert any(s.startswith("The rest of tier heavy keeps") for s in found.sentences)
     assert headline_of(found) is not None
     assert not any("stands out of the noise" in sentence for sentence in found.sentences)
 
@@ -327,7 +327,7 @@ def test_a_part_that_was_not_measured_clears_nobody(tmp_path: Path) -> None:
     directory = write_run(tmp_path / "run", Service(), unread=("rest-heavy",), isolated=())
     found, caveats = attributed(directory)
     assert found.lost == ("heavy",)
-    assert found.sentences[0].startswith("Of those that were measured, nobody stands out")
+    assert found.sentences[0].startswith("Of those that were measured (without ")
     assert any("for want of samples in a rest: heavy" in caveat for caveat in caveats)
     assert found.prediction is None
 
@@ -377,3 +377,30 @@ def test_what_came_back_of_a_level_leaves_less_to_be_unsure_of() -> None:
 
 def test_the_load_of_such_a_run_is_its_mix(both: Path) -> None:
     assert load(both).info.planned_load_seconds == 60.0
+
+
+def test_who_was_not_asked_before_the_end_is_told_and_not_cleared(tmp_path: Path) -> None:
+    # Baseline, warm-up, rest, and the three phases of light: the others were never asked.
+    directory = write_run(tmp_path / "run", BOTH, phases=6, isolated=())
+    found, caveats = attributed(directory)
+    assert found.unreached == ("medium", "heavy")
+    assert found.sentences[0].startswith("Of those that were measured (without ")
+    assert any("Not asked alone to the end: medium, heavy" in caveat for caveat in caveats)
+    nothing, _ = attributed(write_run(tmp_path / "short", BOTH, phases=2, isolated=()))
+    assert nothing.sentences == (
+        "No part of the plan was measured: nothing is known of any endpoint.",
+    )
+
+
+def test_idle_is_before_all_parts_and_what_they_left_is_told(both: Path) -> None:
+    _, findings = assemble(load(both), 0.0)
+    idle = next(one for one in findings.measured if one.name == "idle_bytes")
+    assert idle.value == pytest.approx(100 * MIB, rel=0.01)
+    assert any(c.startswith("Before the mix the target held") for c in findings.caveats)
+
+
+def test_what_the_mix_does_not_show_is_not_said_of_the_service(tmp_path: Path) -> None:
+    directory = write_run(tmp_path / "run", BOTH, load_seconds=15.0)
+    _, findings = assemble(load(directory.path), 0.0)
+    assert "no leak seen in the mix by itself" in findings.verdict.sentence
+    assert "GET /report keeps" in findings.verdict.sentence

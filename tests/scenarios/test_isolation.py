@@ -93,3 +93,8 @@ def test_a_selection_survives_the_way_to_a_worker() -> None:
 
 def test_a_tier_without_weight_is_not_loaded() -> None:
     assert loaded_tiers(DEMO) == tuple(Tier)
+
+
+def test_a_rest_that_is_too_short_for_who_leaves_is_to_be_lengthened() -> None:
+    with pytest.raises(UsageError, match=r"lengthen the phase to at least 1 s"):
+        make_plan(PhaseSettings(plan="attribution", rest_seconds=0.5), tuple(Tier))

@@ -28,6 +28,10 @@ MARKER_STYLES = {
 }
 """Shape, fill, and words: hollow, filled, crossed."""
 
+MOST_NAMED = 8
+LETTERS_ACROSS = 120
+"""Of a phase's name, over the whole chart on a wide screen."""
+
 HATCHES = ("blank", "right_diagonal_line", "dot", "left_diagonal_line", "horizontal_line")
 
 
@@ -114,7 +118,8 @@ def draw_lines(plot: Any, lines: tuple[Series, ...], *, named: bool = False) -> 
 
 
 def shade(plot: Any, bands: tuple[Band, ...], *, named: bool) -> None:
-    """The phases as light bands, at most 12 % of their colour."""
+    """The phases as light bands, at most 12 % of their colour; named where there is room."""
+    whole = bands[-1].end - bands[0].start if bands else 0.0
     for number, band in enumerate(bands):
         plot.add_layout(
             BoxAnnotation(
@@ -127,7 +132,7 @@ def shade(plot: Any, bands: tuple[Band, ...], *, named: bool) -> None:
                 level="underlay",
             )
         )
-        if named:
+        if named and _has_room(band, whole, len(bands)):
             plot.add_layout(
                 Label(
                     x=band.start,
@@ -140,6 +145,16 @@ def shade(plot: Any, bands: tuple[Band, ...], *, named: bool) -> None:
                     text_font_size="12px",
                 )
             )
+
+
+def _has_room(band: Band, whole: float, count: int) -> bool:
+    """With few phases every name is there; of many, those that lie within their own two bands.
+
+    The table of phases has them all.
+    """
+    if count <= MOST_NAMED or whole <= 0:
+        return True
+    return 2 * (band.end - band.start) / whole * LETTERS_ACROSS >= len(band.name)
 
 
 def _mark(plot: Any, timeline: Timeline) -> None:
