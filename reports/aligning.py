@@ -69,6 +69,12 @@ class AlignedRun:
     def load_phases(self) -> tuple[AlignedPhase, ...]:
         return tuple(phase for phase in self.phases if phase.is_load)
 
+    @property
+    def phases_before_load(self) -> tuple[AlignedPhase, ...]:
+        """Those before the first under load; none where no phase was."""
+        load = self.load_phases
+        return tuple(p for p in self.phases if load and p.window.start < load[0].window.start)
+
 
 def align(data: RunData) -> AlignedRun:
     """Cut the run into phases by the events' wall time."""

@@ -26,7 +26,6 @@ def charged_elsewhere_bytes(run: AlignedRun, samples: pd.DataFrame) -> float | N
 
 def charged_elsewhere(run: AlignedRun) -> Measured:
     """At rest before the load, where nothing else is between the two sums."""
-    load = run.load_phases
-    rests = [phase for phase in run.phases if load and phase.window.start < load[0].window.start]
-    samples = rests[0].memory if rests else run.data.memory
+    before = run.phases_before_load
+    samples = before[0].memory if before else run.data.memory
     return Measured(NAME, "B", charged_elsewhere_bytes(run, samples))

@@ -12,7 +12,7 @@ from reports.attribution.findings import Alone, Attribution
 from reports.attribution.levels import level_of, resolution
 from reports.attribution.parts import parts_of, planned_parts
 from reports.attribution.prediction import prediction_of
-from reports.attribution.remaining import remaining
+from reports.attribution.remaining import shown_of
 from reports.attribution.sentences import caveats_of, sentences_of
 from reports.attribution.suspicion import suspicious
 from reports.findings import EndpointFigures
@@ -20,7 +20,6 @@ from reports.stopped import part_caveats
 from reports.units import size_text
 from reports.verdicts.trace import Trace
 
-LEAST_RESTS = 2
 LEAST_ASKED = 3
 """Requests of the one user: of fewer the largest may not have been seen."""
 
@@ -38,7 +37,7 @@ def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, t
     unreached = tuple(name for name in planned_parts(run) if name not in completed)
     tiers = tuple(one for one in seen if one.endpoint is None)
     endpoints = tuple(one for one in seen if one.endpoint is not None)
-    shown = (*endpoints, *remaining(tiers, endpoints))
+    shown = shown_of(tiers, endpoints)
     told = prediction_of(run, trace, shown, background)
     found = Attribution(
         tiers,
@@ -55,14 +54,14 @@ def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, t
 
 def _left_before(run: AlignedRun) -> tuple[str, ...]:
     """What the parts have left is in the peak of the mix, and so in the sizes."""
-    rests = [phase for phase in run.phases if phase.users == 0]
-    mix = next((phase for phase in run.phases if phase.is_load), None)
-    before = [rest for rest in rests if mix and rest.window.start < mix.window.start]
-    levels = [level_of(run, rest) for rest in (before[:1] + before[-1:])]
-    if len(levels) < LEAST_RESTS or levels[0] is None or levels[1] is None:
+    rests = [phase for phase in run.phases_before_load if phase.users == 0]
+    if not rests:
         return ()
-    left = levels[1].bytes - levels[0].bytes
-    if left <= resolution(levels[0]):
+    baseline, last = level_of(run, rests[0]), level_of(run, rests[-1])
+    if baseline is None or last is None:
+        return ()
+    left = last.bytes - baseline.bytes
+    if left <= resolution(baseline):
         return ()
     return (
         f"Before the mix the target held {size_text(left)} more than at the baseline: what the"
@@ -97,7 +96,7 @@ def with_attribution(
     """Each endpoint with its own figures, or what it is below by what is left of its tier."""
     if found is None:
         return endpoints
-    shown = (*found.endpoints, *remaining(found.tiers, found.endpoints))
+    shown = shown_of(found.tiers, found.endpoints)
     return tuple(_with(row, shown) for row in endpoints)
 
 

@@ -10,6 +10,11 @@ from reports.attribution.findings import Alone
 from reports.attribution.retained import bound_of, estimate_of
 
 
+def shown_of(tiers: Sequence[Alone], endpoints: Sequence[Alone]) -> tuple[Alone, ...]:
+    """Whom a report speaks of: endpoints seen alone, and what is left of the tiers."""
+    return (*endpoints, *remaining(tiers, endpoints))
+
+
 def remaining(tiers: Sequence[Alone], endpoints: Sequence[Alone]) -> tuple[Alone, ...]:
     """Tiers of which no endpoint was seen alone, and the rest of those of which some were."""
     found = [_rest_of(tier, endpoints) for tier in tiers]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.attribution.findings import Alone, Attribution, Estimate, Prediction
-from reports.attribution.remaining import remaining
+from reports.attribution.remaining import shown_of
 from reports.attribution.suspicion import TRANSIENT_BYTES
 from reports.units import count_text, percent, size_text, small_size_text
 
@@ -51,7 +51,7 @@ def headline_of(found: Attribution | None) -> str | None:
     """Who keeps memory, for the report's first sentence; None where nobody is shown to."""
     if found is None:
         return None
-    shown = (*found.endpoints, *remaining(found.tiers, found.endpoints))
+    shown = shown_of(found.tiers, found.endpoints)
     guilty = sorted((one for one in shown if _has(one.retained)), key=_rate, reverse=True)
     told = [f"{one.name} keeps {small_size_text(_rate(one))} of each request" for one in guilty]
     return f"{capital(', '.join(told[:HEADLINE_PARTS]))}." if told else None

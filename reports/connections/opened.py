@@ -37,8 +37,7 @@ def disagrees(count: OpenCount) -> bool:
 
 def descriptors_at_rest(run: AlignedRun) -> float | None:
     """Open descriptors before the first connection."""
-    load = run.load_phases
-    before = [p for p in run.phases if load and p.window.start < load[0].window.start]
+    before = run.phases_before_load
     return _descriptors(before[-1]) if before else None
 
 

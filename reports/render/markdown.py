@@ -36,10 +36,6 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _would_raise(text: str | None) -> str:
-    return f" What would raise it: {markdown_text(text)}." if text else ""
-
-
 def _attribution(findings: Findings) -> list[str]:
     if findings.attribution is None:
         return []
