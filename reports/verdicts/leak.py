@@ -41,6 +41,9 @@ KEPT_FRACTION = 0.5
 
 TWO_WAVES = "two waves of the same load (PLAN=two-wave)"
 
+LONG_ENOUGH = "a load of two minutes or more"
+"""What decides where the load was too short for any verdict on a leak: the default's length."""
+
 
 def of_the_whole(trace: Trace, whole: Growth, found: tuple[Suspect, ...]) -> MemoryVerdict | None:
     """The whole target's growth, or else that of the most suspicious of its processes."""
@@ -104,7 +107,7 @@ def too_short(found: MemoryVerdict, seconds: float) -> MemoryVerdict | None:
         f"memory grows by {small_size_text(found.leak.bytes_per_request)} with each request, but in"
         f" {duration_text(seconds)} of settled load a warm-up looks the same"
     )
-    return MemoryVerdict("cannot_tell", (reason,), would_decide="a load of two minutes or more")
+    return MemoryVerdict("cannot_tell", (reason,), would_decide=LONG_ENOUGH)
 
 
 def came_back(found: MemoryVerdict, recovery: Recovery, requests: float) -> MemoryVerdict | None:

@@ -17,6 +17,8 @@ from reports.units import count_text, duration_text, percent, size_text, small_s
 from reports.verdicts.growth import Growth
 from reports.verdicts.leak import (
     CLEAR_PROBABILITY,
+    LEAST_SECONDS,
+    LONG_ENOUGH,
     TWO_WAVES,
     came_back,
     in_steps,
@@ -62,7 +64,7 @@ def memory_verdict(
     before, warm, whole = _after_warm_up(trace)
     if whole is None or before is None:
         reason = "too few samples or requests under load"
-        return MemoryVerdict("cannot_tell", (reason,), would_decide="a load of two minutes or more")
+        return MemoryVerdict("cannot_tell", (reason,), would_decide=LONG_ENOUGH)
     found = suspects(trace)
     recycled = [suspect for suspect in found if suspect.lives > 1]
     if recycled:
@@ -184,7 +186,10 @@ def _undecided(trace: Trace, whole: Growth) -> MemoryVerdict | None:
         f"growth of up to {small_size_text(whole.upper_bytes_per_request)} with each request can"
         f" be neither shown nor excluded (probability {percent(whole.probability)})"
     )
-    decides = f"a load of about {duration_text(seconds)}"
+    # No load shorter than that is told a leak, however narrow its interval.
+    decides = LONG_ENOUGH
+    if seconds >= LEAST_SECONDS:
+        decides = f"a load of about {duration_text(seconds)}"
     if whole.saturating_probability > 1 - SATURATING_PROBABILITY:
         decides = f"{TWO_WAVES}, or {decides}"
     return MemoryVerdict("cannot_tell", (reason,), would_decide=decides)

@@ -177,6 +177,16 @@ def test_a_run_without_requests_cannot_be_judged() -> None:
     assert found.would_decide
 
 
+@pytest.mark.parametrize("swing", [0.0, 2.0 * MIB])
+def test_a_short_load_is_never_told_that_another_short_one_would_decide(swing: float) -> None:
+    """Whether the growth is clear or hidden by swings: below half a minute no leak is told."""
+    short = trace_with(lambda t, n: 20 * KIB * n + swing * np.sin(3 * t), load=8.0)
+    found = judged(short)
+    assert found.verdict == "cannot_tell"
+    assert ("neither shown nor excluded" in found.reasons[0]) == (swing > 0)
+    assert found.would_decide is not None and "two minutes" in found.would_decide
+
+
 def test_an_allocators_jumps_do_not_hide_a_leak_and_make_none() -> None:
     """15 MiB up for a while, down again, up again, as thread arenas do; and page by page a leak."""
 
