@@ -28,9 +28,8 @@ MARKER_STYLES = {
 }
 """Shape, fill, and words: hollow, filled, crossed."""
 
-MOST_NAMED = 8
-LETTERS_ACROSS = 120
-"""Of a phase's name, over the whole chart on a wide screen."""
+PHASE_NAME = "phase"
+"""Tag of a phase's name, with the phase's seconds: the page's script hides those without room."""
 
 HATCHES = ("blank", "right_diagonal_line", "dot", "left_diagonal_line", "horizontal_line")
 
@@ -118,8 +117,7 @@ def draw_lines(plot: Any, lines: tuple[Series, ...], *, named: bool = False) -> 
 
 
 def shade(plot: Any, bands: tuple[Band, ...], *, named: bool) -> None:
-    """The phases as light bands, at most 12 % of their colour; named where there is room."""
-    whole = bands[-1].end - bands[0].start if bands else 0.0
+    """The phases as light bands, at most 12 % of their colour."""
     for number, band in enumerate(bands):
         plot.add_layout(
             BoxAnnotation(
@@ -132,29 +130,19 @@ def shade(plot: Any, bands: tuple[Band, ...], *, named: bool) -> None:
                 level="underlay",
             )
         )
-        if named and _has_room(band, whole, len(bands)):
+        if named:
             plot.add_layout(
                 Label(
+                    tags=[PHASE_NAME, band.end - band.start],
                     x=band.start,
                     y=0,
                     x_offset=4,
-                    # Short phases lie side by side on a phone: every other name one line up.
-                    y_offset=4 + 14 * (number % 2),
+                    y_offset=4,
                     text=band.name,
                     text_color=INK,
                     text_font_size="12px",
                 )
             )
-
-
-def _has_room(band: Band, whole: float, count: int) -> bool:
-    """With few phases every name is there; of many, those that lie within their own two bands.
-
-    The table of phases has them all.
-    """
-    if count <= MOST_NAMED or whole <= 0:
-        return True
-    return 2 * (band.end - band.start) / whole * LETTERS_ACROSS >= len(band.name)
 
 
 def _mark(plot: Any, timeline: Timeline) -> None:

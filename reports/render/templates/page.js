@@ -56,7 +56,52 @@
     readout(element, figures[0]);
   }
 
+  // How wide a text is in the charts' letters, in pixels.
+  var pen = document.createElement("canvas").getContext("2d");
+
+  function widthOf(text) {
+    pen.font = "12px helvetica";
+    return pen.measureText(text).width;
+  }
+
+  function isPhaseName(part) { return part.tags[0] === "phase"; }
+
+  // Names of phases in two lines, the longest phases first. A name without room is hidden, and is
+  // back where the chart is wide enough, or zoomed in. Within what is shown a name stays whole.
+  function namePhases(figure) {
+    // Not laid out yet, for instance in a folded part.
+    if (figure.properties.inner_width.is_unset) { return; }
+    var start = figure.x_range.start, width = figure.inner_width, scale = width / (figure.x_range.end - start);
+    var taken = [[], []];
+    if (!isFinite(scale) || scale <= 0) { return; }
+    figure.center.filter(isPhaseName).sort(function (one, other) {
+      return other.tags[1] - one.tags[1] || one.x - other.x;
+    }).forEach(function (label) {
+      var begin = (label.x - start) * scale, end = begin + label.tags[1] * scale, letters = widthOf(label.text) + 8;
+      var left = Math.max(0, Math.min(Math.max(0, begin), width - letters));
+      var line = taken.findIndex(function (names) {
+        return names.every(function (name) { return left + letters <= name[0] || left >= name[1]; });
+      });
+      var isShown = line >= 0 && end > 0 && begin < width;
+      if (isShown) { taken[line].push([left, left + letters]); }
+      label.setv({ visible: isShown, x_offset: left - begin + 4, y_offset: line > 0 ? 18 : 4 });
+    });
+  }
+
+  function nameAllPhases() {
+    each(".chart", function (element) {
+      figuresIn(element).forEach(function (figure) {
+        if (!figure.center.some(isPhaseName)) { return; }
+        function again() { namePhases(figure); }
+        figure.properties.inner_width.change.connect(again);
+        figure.x_range.change.connect(again);
+        again();
+      });
+    });
+  }
+
   function drawn() {
+    nameAllPhases();
     root.setAttribute("data-charts", "drawn");
     each(".chart", function (element) {
       element.addEventListener("keydown", function (event) { steer(element, event); });
