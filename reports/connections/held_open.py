@@ -8,14 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class HeldOpen:
-    """So many connections of one kind (keep-alive, events) to a path.
+    """Connections of one kind (keep-alive, events) to a path; the phases say how many.
 
     `read_bytes_per_second`: how slowly each stream was read; None: as it came.
     """
 
     kind: str
     path: str
-    count: int | None = None
     read_bytes_per_second: float | None = None
 
     @property
@@ -28,10 +27,9 @@ def parse_held_open(value: Any) -> HeldOpen | None:
     """None where the run held no connections open."""
     if not isinstance(value, dict):
         return None
-    count, rate = value.get("count"), value.get("read_bytes_per_second")
+    rate = value.get("read_bytes_per_second")
     return HeldOpen(
         str(value.get("kind") or "keep-alive"),
         str(value.get("path") or ""),
-        count if isinstance(count, int) else None,
         float(rate) if isinstance(rate, int | float) else None,
     )
