@@ -17,7 +17,7 @@ BUCKETS = 600
 
 @dataclass(frozen=True, slots=True)
 class GrowthLine:
-    """`x`: requests since the run's start, thousands; `y`: MiB. `line_y`, `low_y`, `high_y` over
+    """`x`: requests since the run's start; `y`: MiB. `line_y`, `low_y`, `high_y` over
     `line_x`: the verdict's rate through the middle of the samples, with its 95 % interval.
     """
 
@@ -40,8 +40,7 @@ def growth_line(run: AlignedRun, memory: MemoryVerdict) -> GrowthLine | None:
     if rate is None:
         empty = np.empty(0)
         return GrowthLine(*decimate(x, y, BUCKETS), empty, empty, empty, empty)
-    # Bytes per request are KiB per thousand requests.
-    away = (line_x - middle) * 1000 / MIB
+    away = (line_x - middle) / MIB
     ends = np.sort(np.vstack([level + low * away, level + high * away]), axis=0)
     return GrowthLine(*decimate(x, y, BUCKETS), line_x, level + rate * away, ends[0], ends[1])
 
@@ -69,4 +68,4 @@ def _samples(run: AlignedRun) -> tuple[Floats, Floats]:
     values = memory_series(run, frame).to_numpy(dtype=float)[inside]
     ended = np.array([second.time for second in seconds])
     total = np.cumsum([float(second.requests) for second in seconds])
-    return np.interp(times[inside], ended, total) / 1000, values / MIB
+    return np.interp(times[inside], ended, total), values / MIB

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bokeh.models import LayoutDOM
+from bokeh.models import LayoutDOM, NumeralTickFormatter
 
 from reports.growth_line import GrowthLine
 from reports.render.charts.style import COLOURS, new_figure, style_legend
@@ -13,8 +13,9 @@ from reports.render.charts.style import COLOURS, new_figure, style_legend
 def growth_chart(line: GrowthLine, words: str) -> LayoutDOM:
     """`words` names the line in the legend."""
     # From 0 a leak of a few MiB would be a flat line.
-    plot: Any = new_figure("Memory (MiB) against requests under load", 260, from_zero=False)
-    plot.xaxis.axis_label = "requests since the start of the run, thousands"
+    plot: Any = new_figure("Memory (MiB) against requests", 260, from_zero=False)
+    plot.xaxis.axis_label = "requests since the start of the run"
+    plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
     plot.line(line.x, line.y, line_color=COLOURS[0], line_width=1, legend_label="memory")
     if len(line.line_x):
         plot.varea(
