@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from reports.findings import Confidence, Fit, MemoryVerdict, PhaseFigures
 from reports.units import count_text, percent
+from reports.verdicts.fit import PARTIAL
 
 EXTRAPOLATION = 1.5
 HALF_OF_ROOM = 0.5
@@ -46,9 +47,11 @@ def _against(grounds: Grounds) -> list[tuple[str, str]]:
     found = []
     memory = grounds.memory
     if grounds.partial:
-        found.append(("the run is partial", "a run to its end"))
-    if grounds.fit.fit == "cannot_tell":
-        reason = grounds.fit.reasons[0] if grounds.fit.reasons else "fit unknown"
+        told = (one for one in grounds.fit.reasons if one.startswith(PARTIAL))
+        found.append((next(told, PARTIAL), "a run to its end"))
+    others = [one for one in grounds.fit.reasons if not one.startswith(PARTIAL)]
+    if grounds.fit.fit == "cannot_tell" and (others or not found):
+        reason = others[0] if others else "fit unknown"
         remedy = "a run with LIMIT= set" if "no limit" in reason else "the same run without that"
         found.append((reason, remedy))
     if memory.verdict == "cannot_tell" and (memory.reasons[0], "") not in [

@@ -12,6 +12,8 @@ from reports.verdicts.gone import gone_with_sidecar
 from reports.verdicts.thresholds import Thresholds
 from rundir import Event
 
+PARTIAL = "the run is partial"
+
 
 def fit(
     run: AlignedRun,
@@ -34,7 +36,7 @@ def fit(
         *_failures(ending, peak, limit),
     )
     if ending.partial and not ending.target_died:
-        doubts = (*doubts, f"the run is partial: {ending.story}")
+        doubts = (*doubts, f"{PARTIAL}: {ending.story}")
     if failures:
         return Fit("fails", (*failures, *doubts), limit, source)
     if limit is None:
