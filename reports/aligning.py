@@ -70,6 +70,11 @@ class AlignedRun:
         return tuple(phase for phase in self.phases if phase.is_load)
 
     @property
+    def ended_before_mix(self) -> bool:
+        """Parts of the load were asked, each alone, and then nothing more."""
+        return not self.load_phases and any(phase.isolated for phase in self.phases)
+
+    @property
     def phases_before_load(self) -> tuple[AlignedPhase, ...]:
         """Those before the first under load; none where no phase was."""
         load = self.load_phases

@@ -40,7 +40,7 @@ from reports.loading import RunData
 from reports.measured import measured
 from reports.measurement_cost import measurement_cost
 from reports.memory_caveats import memory_caveats
-from reports.phase_table import phase_table
+from reports.phase_table import phase_table, phases_of_the_load
 from reports.pressure import pressure_of
 from reports.processes import exit_caveats, process_table
 from reports.proving.proofs_file import read_curve, read_proofs
@@ -108,7 +108,7 @@ def assemble(
             judged,
             fitting,
             ending,
-            phases,
+            phases_of_the_load(table),
             sizing=sizing,
             wish=settings.wish,
             proofs=proofs,
@@ -129,7 +129,7 @@ def assemble(
         measured=(
             *measured(
                 judged.trace,
-                phases,
+                phases_of_the_load(table),
                 data.statistics.seconds,
                 memory=judged.memory,
                 recovery=judged.recovery,

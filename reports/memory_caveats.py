@@ -28,8 +28,14 @@ def memory_caveats(run: AlignedRun, phases: tuple[PhaseFigures, ...]) -> tuple[s
         *peak_caveats(run, phases),
         *_charged_elsewhere(run),
         *_shared(run),
-        *(() if run.load_phases else ("No phase was under load.",)),
+        *_without_load(run),
     )
+
+
+def _without_load(run: AlignedRun) -> tuple[str, ...]:
+    if run.ended_before_mix:
+        return ("The run ended before the mix, on which sizes and the verdict rest.",)
+    return () if run.load_phases else ("No phase was under load.",)
 
 
 def _charged_elsewhere(run: AlignedRun) -> tuple[str, ...]:

@@ -16,6 +16,14 @@ def phase_table(run: AlignedRun) -> tuple[PhaseFigures, ...]:
     return tuple(_row(run, phase) for phase in run.phases)
 
 
+def phases_of_the_load(table: tuple[PhaseFigures, ...]) -> tuple[PhaseFigures, ...]:
+    """What peak and rate are told of: not the parts of an attribution plan, which are no load that
+    a size must hold, unless the run broke off before any other load.
+    """
+    mix = tuple(phase for phase in table if not phase.isolated)
+    return mix if any(phase.is_load for phase in mix) else table
+
+
 def _row(run: AlignedRun, phase: AlignedPhase) -> PhaseFigures:
     requests, failures, histogram = _requests(run, phase)
     seconds, counted = phase.window.seconds, _counted_seconds(run, phase)

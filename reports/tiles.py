@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reports.connections.findings import Connections
 from reports.findings import Findings
+from reports.phase_table import phases_of_the_load
 from reports.units import duration_text, percent, size_text, small_size_text
 
 
@@ -30,11 +31,8 @@ def tiles(findings: Findings) -> tuple[Tile, ...]:
 
 
 def _peak(findings: Findings) -> Tile:
-    known = [
-        phase
-        for phase in findings.phases
-        if phase.memory.peak_high is not None and not phase.isolated
-    ]
+    phases = phases_of_the_load(findings.phases)
+    known = [phase for phase in phases if phase.memory.peak_high is not None]
     if not known:
         return Tile("Peak", "unknown", "no memory was measured")
     top = max(known, key=lambda phase: phase.memory.peak_high or 0)

@@ -22,7 +22,9 @@ def doubts(
         found.append("allocations were traced, which itself takes much memory and time")
     if any(event.name == "heap_snapshot" for event in run.data.events):
         found.append("heap snapshots between the phases left the process larger than the load did")
-    if not any(phase.is_load and phase.memory.max_sampled is not None for phase in phases):
+    if run.ended_before_mix:
+        found.append("the run ended before the mix")
+    elif not any(phase.is_load and phase.memory.max_sampled is not None for phase in phases):
         found.append("no memory was sampled under load")
     for phase in run.load_phases:
         missing = missing_fraction(run, phase)

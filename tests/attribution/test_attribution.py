@@ -19,6 +19,7 @@ from reports.attribution.remaining import remaining
 from reports.attribution.retained import between
 from reports.attribution.sentences import headline_of
 from reports.loading import load
+from reports.tiles import tiles
 from tests.attribution.made_attribution import KIB, MIB, Service, attributed, of, write_run
 
 LEAK = {"/report": 20 * KIB}
@@ -390,6 +391,22 @@ def test_who_was_not_asked_before_the_end_is_told_and_not_cleared(tmp_path: Path
     assert nothing.sentences == (
         "No part of the plan was measured: nothing is known of any endpoint.",
     )
+
+
+def test_before_the_mix_the_peak_is_that_of_the_parts_and_no_size_rests_on_it(
+    tmp_path: Path,
+) -> None:
+    # The warm-up, in which all users export, is the largest that was seen.
+    directory = write_run(tmp_path / "run", BOTH, phases=6, isolated=())
+    _, findings = assemble(load(directory.path), 0.0)
+    assert "in load-warm-up at 10 users" in findings.verdict.sentence
+    (tile,) = (one for one in tiles(findings) if one.name == "Peak")
+    assert "in load-warm-up" in tile.detail
+    told = next(one for one in findings.measured if one.name == "peak_bytes")
+    warm_up = next(one for one in findings.phases if one.name == "load-warm-up")
+    assert told.value == warm_up.memory.peak_high
+    assert findings.sizing.recommended_bytes is None
+    assert any("before the mix, on which sizes" in caveat for caveat in findings.caveats)
 
 
 def test_idle_is_before_all_parts_and_what_they_left_is_told(both: Path) -> None:
