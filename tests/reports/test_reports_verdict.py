@@ -92,7 +92,10 @@ def test_a_dead_sampler_is_said_with_the_blind_span(made: MadeRun) -> None:
 
 def test_an_interrupted_run_is_partial(made: MadeRun) -> None:
     events = [*event_list()[:-1], ("run_ended", 50.6, {"reason": "interrupted"})]
-    assert "it was interrupted" in findings_of(made.but(events=events)).verdict.sentence
+    verdict = findings_of(made.but(events=events)).verdict
+    assert "it was interrupted" in verdict.sentence
+    told = [one for one in verdict.confidence.reasons if one.startswith("the run is partial")]
+    assert len(told) == 1 and "it was interrupted" in told[0]
 
 
 @pytest.mark.parametrize("cut", [0.05, 0.5, 5.0, 10.0, 10.05, 40.0, 49.9])
