@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from harness.target import free_port
+from harness.free_port import free_port
 from tests.docker.stack import docker, needs_engine, stack
 
 pytestmark = needs_engine

@@ -36,8 +36,9 @@ SCENARIO = """\
 name = "container"
 [target]
 base_url = "http://127.0.0.1:0"
-command = ["docker", "run", "--rm", "--network", "host", "-v", "{root}:/suite:ro", "-w", "/suite",
-  "{image}", "python", "-m", "tests.proving.spiky_service", "{{port}}", "30", "40"]
+command = ["docker", "run", "--rm", "--label", "{label}", "--network", "host",
+  "-v", "{root}:/suite:ro", "-w", "/suite", "{image}",
+  "python", "-m", "tests.proving.spiky_service", "{{port}}", "30", "40"]
 health = "/light"
 health_timeout_seconds = 60
 [weights]
@@ -54,9 +55,13 @@ tier = "heavy"
 PLAN = ("--baseline", "2", "--load", "6", "--cooldown", "2", "--users", "3", "--spawn-rate", "5")
 
 
+def label_of(folder: Path) -> str:
+    return f"plimsoll-test={folder.name}"
+
+
 def report_under(limit: str, folder: Path) -> tuple[int, dict[str, Any]]:
     scenario = folder / "container.toml"
-    scenario.write_text(SCENARIO.format(root=ROOT, image=IMAGE))
+    scenario.write_text(SCENARIO.format(root=ROOT, image=IMAGE, label=label_of(folder)))
     done = run(
         "--scenario", str(scenario), "--run-under", limit, *PLAN, runs=folder / limit,
         DOCKER_HOST=os.environ.get("DOCKER_HOST", ""),
@@ -66,13 +71,16 @@ def report_under(limit: str, folder: Path) -> tuple[int, dict[str, Any]]:
     return done.returncode, content
 
 
-def containers() -> set[str]:
-    done = subprocess.run(["docker", "ps", "-aq"], capture_output=True, text=True, check=True)
-    return set(done.stdout.split())
+def left_behind(folder: Path) -> str:
+    """Ids of this test's containers; others may run beside it."""
+    done = subprocess.run(
+        ["docker", "ps", "-aq", "--filter", f"label={label_of(folder)}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.strip()
 
 
 def test_a_container_that_fits_its_limit_survives_and_is_removed(tmp_path: Path) -> None:
-    before = containers()
     code, found = report_under("200MiB", tmp_path)
     assert code == 0
     assert found["under_limit"]["way"] == "docker"
@@ -80,13 +88,12 @@ def test_a_container_that_fits_its_limit_survives_and_is_removed(tmp_path: Path)
     assert found["verdict"]["fit"] == "fits"
     # 30 MiB kept, 40 more for a moment, and the interpreter.
     assert 70 * MIB < found["sizing"]["peak_bytes"] < 110 * MIB
-    assert containers() == before
+    assert left_behind(tmp_path) == ""
 
 
 def test_a_container_killed_at_its_limit_is_told_with_time_and_process(tmp_path: Path) -> None:
-    before = containers()
     code, found = report_under("60MiB", tmp_path)
     assert code == 1
     assert found["under_limit"]["survived"] is False
     assert "killed for lack of memory" in " ".join(found["under_limit"]["happenings"])
-    assert containers() == before
+    assert left_behind(tmp_path) == ""
