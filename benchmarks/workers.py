@@ -18,7 +18,7 @@ import psutil
 from benchmarks.length import Length
 from benchmarks.results import Outcome, Promise
 from benchmarks.throughput import ROOT, SECONDS, USERS
-from harness.target import free_port
+from harness.free_port import free_port
 from rundir import RunDirectory, read_events
 
 SETUPS = (0, 1, 2)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from harness.free_port import free_port
 from harness.inside import OUTSIDE, Inside
 from harness.limits.choosing import choose_way
 from harness.limits.docker_container import Container, is_docker_run, with_id_file
@@ -172,14 +173,6 @@ def _pid_of(choice: TargetChoice) -> int:
     if choice.port:
         return find_by_port(choice.port)
     return find_by_name(choice.name or "")
-
-
-def free_port() -> int:
-    """A loopback TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class StartedTarget:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from typing import Any
 
 import httpx
 import psutil
+
+from harness.free_port import free_port
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS = 60.0
@@ -64,13 +65,6 @@ def environment(switches: dict[str, str]) -> dict[str, str]:
     return {**kept, **switches}
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _wait_until_up(process: psutil.Popen, client: httpx.Client) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
@@ -102,7 +96,7 @@ def _serving(command: list[str], port: int, switches: dict[str, str]) -> Iterato
 @contextlib.contextmanager
 def uvicorn(**switches: str) -> Iterator[Service]:
     """Run the demo service in one process, with these switches."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "demo.app:app", "--port", str(port)]
     with _serving([*command, "--log-level", "warning"], port, switches) as service:
         yield service
@@ -111,7 +105,7 @@ def uvicorn(**switches: str) -> Iterator[Service]:
 @contextlib.contextmanager
 def gunicorn(**switches: str) -> Iterator[Service]:
     """Run the demo service under gunicorn with two workers, with these switches."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "demo.app:app", "-w", "2"]
     command += ["-k", "uvicorn_worker.UvicornWorker", "-b", f"127.0.0.1:{port}"]
     command += ["--no-control-socket"]  # it would lie in the home directory

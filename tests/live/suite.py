@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
+
+from harness.free_port import free_port
 
 ROOT = Path(__file__).parents[2]
 WORKERS = 2
@@ -37,9 +38,7 @@ def run_with_workers(
     *words: str, runs: Path, scenario: str | None = None, **env: str
 ) -> subprocess.CompletedProcess[str]:
     """A master without users of its own and WORKERS workers, each a process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     chosen = ("--scenario", scenario) if scenario else ()
     worker = [sys.executable, "-m", "locust", "-f", "locustfile.py", "--worker", *chosen]
     started = [

@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser
 
-from harness.target import free_port
+from harness.free_port import free_port
 from tests.browser.conftest import browser
 from tests.browser.opening import DRAWN, needs_chromium, opened
 from tests.live.suite import ROOT

@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from harness.free_port import free_port
 from tests.live.suite import ROOT
 
 pytestmark = pytest.mark.live
@@ -52,13 +53,6 @@ class WebUi:
                 return found
             time.sleep(0.2)
         raise AssertionError(f"no {count} reports in {list(self.runs.glob('*/*'))}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")

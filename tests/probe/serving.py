@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from typing import Any
 
 import httpx
 import psutil
+
+from harness.free_port import free_port
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "right"
@@ -46,9 +47,7 @@ class Served:
 @contextlib.contextmanager
 def serving(name: str, *words: str, before: tuple[str, ...] = (), **env: str) -> Iterator[Served]:
     """Run one of SERVERS, with more words; `before` stands in front of its command."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, *before, *([] if before else ["-m"]), *SERVERS[name], *words]
     if before:
         command = [sys.executable, *before, sys.executable, "-m", *SERVERS[name], *words]

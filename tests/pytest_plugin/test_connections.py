@@ -13,17 +13,13 @@ from contextlib import contextmanager
 
 import pytest
 
+from harness.free_port import free_port
 from reports.errors import UsageError
 from reports.pytest_plugin.connections import check_connections_come_back
 from tests.pytest_plugin.conftest import ROOT, Suite
 from tests.pytest_plugin.streaming import server
 
 pytestmark = pytest.mark.live
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 def wait_until_it_listens(port: int, seconds: float = 20.0) -> None:

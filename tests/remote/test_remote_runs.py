@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from harness.target import free_port
+from harness.free_port import free_port
 from rundir import RunDirectory, read_events
 from tests.live.suite import only_run, run, start
 from tests.remote.service import ROOT, TOKENS, Sidecar, sidecar, wait_for
