@@ -142,7 +142,8 @@ compose-test: ## Docker: build the image, run the demo headless with WORKERS=2, 
 test: $(DEV_READY) ## All tests, lint, types and the import rules
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -p no:anyio tests/with_locust
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile -m 'not alone' --ignore tests/with_locust
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m 'not live and not alone' --ignore tests/with_locust
+	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile -m 'live and not alone' --ignore tests/with_locust
 	@$(BIN)/python -m pytest -m alone tests/live
 
 lint: $(DEV_READY) ## Style, types, and who may import whom
