@@ -14,7 +14,7 @@ from reports.catalogue import Catalogue, load_catalogue
 from reports.charged_elsewhere import charged_elsewhere
 from reports.comparing.figures import figures_of
 from reports.connections.figures import connections_measured
-from reports.connections.judging import connections_of
+from reports.connections.judging import connections_of, of_few_requests
 from reports.connections.words import connection_caveats, growing_headline
 from reports.ending import Ending, ending_of
 from reports.endpoints import endpoint_table
@@ -74,7 +74,8 @@ def assemble(
     thresholds = settings.thresholds_of(data.info)
     judged = judge(run, ending, phases, processes, thresholds)
     opened = connections_of(run, judged.trace, judged.memory)
-    judged = replace(judged, scaling=opened[1]) if opened else judged
+    if opened:
+        judged = replace(judged, scaling=opened[1], memory=of_few_requests(judged.memory))
     targets = judged_targets(data, thresholds, settings.wish.restart_seconds)
     judged = replace(judged, memory=with_targets(judged.memory, targets))
     catalogue = load_catalogue()

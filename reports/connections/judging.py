@@ -13,8 +13,11 @@ from reports.connections.returning import returned
 from reports.connections.stairs import per_connection
 from reports.connections.words import in_one_sentence
 from reports.findings import MemoryVerdict, Scaling
+from reports.verdicts.leak import LONG_ENOUGH
 from reports.verdicts.trace import Stage, Trace
 from scenarios.model import HOLD_PHASE, RECONNECT
+
+A_RUN_OF_REQUESTS = "a run of requests (make headless-test without PLAN=connections)"
 
 
 def connections_of(
@@ -27,6 +30,13 @@ def connections_of(
     counts = open_counts(run)
     stages = with_open_counts(trace.stages, counts)
     return _judged(run, asked, counts, replace(trace, stages=stages), memory)
+
+
+def of_few_requests(memory: MemoryVerdict) -> MemoryVerdict:
+    """Connections that are held longer are no more requests: only another plan asks some."""
+    if memory.would_decide != LONG_ENOUGH:
+        return memory
+    return replace(memory, would_decide=A_RUN_OF_REQUESTS)
 
 
 def with_open_counts(stages: tuple[Stage, ...], counts: tuple[OpenCount, ...]) -> tuple[Stage, ...]:
