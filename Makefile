@@ -144,7 +144,7 @@ test: $(DEV_READY) ## All tests, lint, types and the import rules
 	@$(BIN)/python -m pytest -p no:anyio tests/with_locust
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m 'not live and not alone' --ignore tests/with_locust
 	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile -m 'live and not alone' --ignore tests/with_locust
-	@$(BIN)/python -m pytest -m alone tests/live
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m alone tests/live
 
 lint: $(DEV_READY) ## Style, types, and who may import whom
 	@$(BIN)/ruff format --check .
