@@ -15,6 +15,7 @@ from reports.attribution.prediction import prediction_of
 from reports.attribution.remaining import shown_of
 from reports.attribution.sentences import caveats_of, sentences_of
 from reports.attribution.suspicion import suspicious
+from reports.attribution.undisturbed import undisturbed
 from reports.findings import EndpointFigures
 from reports.stopped import part_caveats
 from reports.units import size_text
@@ -28,9 +29,10 @@ def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, t
     """The findings, and caveats; nothing for any other plan."""
     if run.data.info.plan_kind != ATTRIBUTION:
         return None, ()
-    parts = parts_of(run)
-    background = background_of(run, parts)
-    measured = [(part, alone(run, trace, part, background)) for part in parts]
+    own, trace = undisturbed(run, trace)
+    parts = parts_of(own)
+    background = background_of(own, parts)
+    measured = [(part, alone(own, trace, part, background)) for part in parts]
     seen = [one for _, one in measured if one is not None]
     lost = tuple(part.name for part, one in measured if one is None)
     completed = {part.name for part in parts}
@@ -38,7 +40,7 @@ def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, t
     tiers = tuple(one for one in seen if one.endpoint is None)
     endpoints = tuple(one for one in seen if one.endpoint is not None)
     shown = shown_of(tiers, endpoints)
-    told = prediction_of(run, trace, shown, background)
+    told = prediction_of(own, trace, shown, background)
     found = Attribution(
         tiers,
         endpoints,
@@ -49,7 +51,7 @@ def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, t
         unreached,
     )
     caveats = caveats_of(found, shown, _not_isolated(run, found))
-    return found, (*part_caveats(run), *_left_before(run), *caveats)
+    return found, (*part_caveats(run), *_left_before(own), *caveats)
 
 
 def _left_before(run: AlignedRun) -> tuple[str, ...]:
