@@ -8,7 +8,7 @@ import numpy as np
 
 from reports.findings import Leak, MemoryVerdict, Recovery
 from reports.units import count_text, duration_text, size_text, small_size_text
-from reports.verdicts.growth import Growth
+from reports.verdicts.growth import Growth, Points
 from reports.verdicts.lives import Suspect
 from reports.verdicts.load_level import level_of
 from reports.verdicts.staircase import doublings, steps_up
@@ -38,6 +38,9 @@ LEAST_SECONDS = 30.0
 
 KEPT_FRACTION = 0.5
 """Of a leak's growth, at its interval's lower end, that has to be there after the load."""
+
+ENDS = 5
+"""The parts of the load of which the first and the last are compared."""
 
 TWO_WAVES = "two waves of the same load (PLAN=two-wave)"
 
@@ -121,6 +124,32 @@ def came_back(found: MemoryVerdict, recovery: Recovery, requests: float) -> Memo
     reason = (
         f"memory grew by at least {size_text(grown)} under load, but only"
         f" {size_text(recovery.retained_bytes)} stay after it: no leak, and yet no end was seen"
+    )
+    return MemoryVerdict("cannot_tell", (reason,), would_decide=f"a longer load, or {TWO_WAVES}")
+
+
+def not_there(found: MemoryVerdict, points: Points | None) -> MemoryVerdict | None:
+    """What leaked is there at the end of the load: growth between falls of which less than half is.
+
+    Judged by the medians of the load's first and last fifth, and the growth's lower end, of which
+    four fifths lie between their middles.
+    """
+    leak = found.leak
+    if leak is None or leak.pid is not None or leak.bytes_per_request_ci95 is None:
+        return None
+    if points is None or len(np.unique(points.group)) > 1:
+        return None
+    ends = len(points.bytes) // ENDS
+    if not ends:
+        return None
+    rise = float(np.median(points.bytes[-ends:]) - np.median(points.bytes[:ends]))
+    span = float(np.ptp(points.requests)) * (1 - 1 / ENDS)
+    grown = leak.bytes_per_request_ci95[0] * span
+    if rise >= KEPT_FRACTION * grown:
+        return None
+    reason = (
+        f"between its falls memory grew by at least {size_text(grown)}, but at the end of the load"
+        f" it stood {size_text(max(0.0, rise))} higher than at its start"
     )
     return MemoryVerdict("cannot_tell", (reason,), would_decide=f"a longer load, or {TWO_WAVES}")
 

@@ -23,6 +23,7 @@ from reports.verdicts.leak import (
     came_back,
     in_steps,
     least_growth,
+    not_there,
     of_all_workers,
     of_the_recycled,
     of_the_whole,
@@ -86,7 +87,8 @@ def memory_verdict(
         or _not_growing(trace, whole, recovery, thresholds)
     )
     verdict = (
-        came_back(verdict, recovery, whole.requests)
+        not_there(verdict, load_points(trace))
+        or came_back(verdict, recovery, whole.requests)
         or too_short(verdict, settled_seconds(trace.load))
         or verdict
     )

@@ -1,4 +1,9 @@
-"""Recorded runs: what the verdicts need of a run directory, as one small file each."""
+"""Recorded runs: what the verdicts need of a run directory, as one small file each.
+
+Each is a live run of `live`, but for replica-in-a-container: one of three behind a proxy, of the
+tests on a Docker engine, that was called a leak once and has no switch. At 50 s it is too short to
+be told stable, so only calling it a leak is wrong.
+"""
 
 from __future__ import annotations
 

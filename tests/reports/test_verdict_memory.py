@@ -9,6 +9,7 @@ import pytest
 
 from reports.findings import MemoryVerdict
 from reports.verdicts.growth import Points, growth
+from reports.verdicts.leak import leak_figures, not_there
 from reports.verdicts.memory import memory_verdict
 from reports.verdicts.thresholds import Thresholds
 from reports.verdicts.trace import Array, Trace
@@ -237,3 +238,17 @@ def test_a_series_without_any_noise_is_judged_too() -> None:
         found = growth(Points.of(requests, memory))
         assert found is not None
         assert np.isfinite(found.upper_bytes_per_request)
+
+
+def test_growth_between_falls_that_is_not_there_at_the_end_is_no_leak() -> None:
+    figures = leak_figures(trace_with(lambda _, n: 0 * n), 3e3, (2e3, 4e3), None)
+    leak = MemoryVerdict("leak", (), figures)
+    requests = np.linspace(0.0, 3_000.0, 60)
+    flat, rising = np.full(60, 100.0 * MIB), 100.0 * MIB + 3e3 * requests
+    told = not_there(leak, Points.of(requests, flat))
+    assert told is not None and told.verdict == "cannot_tell"
+    assert "stood 0" in told.reasons[0]
+    assert not_there(leak, Points.of(requests, rising)) is None
+    # The rest of it may hide in what moves anyway.
+    assert not_there(leak, Points.of(requests, flat + 0.6 * (rising - flat))) is None
+    assert not_there(leak, None) is None
