@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from benchmarks.blocks import Block, Pairs
 from benchmarks.closed_loop import connections, drive, wait_for_answer
 from benchmarks.length import Length
 from benchmarks.results import Outcome, Promise
+from harness.free_port import free_port
 from memory_sidecar.probe.running import added
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,8 +94,7 @@ def measure(case: Case, length: Length) -> Pairs:
 
 @contextmanager
 def _serving(case: Case, side: Side) -> Iterator[Callable[[float], Block]]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with ExitStack() as stack:
         server = stack.enter_context(_process(case.command(port), side.environ))
         wait_for_answer(port)

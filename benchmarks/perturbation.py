@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from benchmarks.length import Length
 from benchmarks.results import Outcome, Promise
 from benchmarks.target_process import hear, target, tell
 from benchmarks.watchers import ROOT, ours, watching
+from harness.free_port import free_port
 
 PROMISED = 0.99
 WARM_UP_SECONDS = 3.0
@@ -65,8 +65,7 @@ def _sidecar(pid: int) -> Iterator[int]:
 
 @contextmanager
 def _demo_service() -> Iterator[tuple[int, int]]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     words = ["demo.app:app", "--port", str(port), "--no-access-log", "--log-level", "error"]
     server = subprocess.Popen([sys.executable, "-m", "uvicorn", *words], cwd=ROOT)
     try:

@@ -95,7 +95,7 @@ def align(data: RunData) -> AlignedRun:
 
 
 def _aligned(data: RunData, window: PhaseWindow) -> AlignedPhase:
-    memory = _between(data.memory, window)
+    memory = between(data.memory, window)
     seconds = tuple(
         second
         for second in data.statistics.seconds
@@ -106,7 +106,7 @@ def _aligned(data: RunData, window: PhaseWindow) -> AlignedPhase:
         window,
         _users(window, memory, seconds),
         memory,
-        _between(data.processes, window),
+        between(data.processes, window),
         seconds,
         _entries(data.statistics.per_phase, window),
         _is_isolated(data, window),
@@ -118,7 +118,8 @@ def _is_isolated(data: RunData, window: PhaseWindow) -> bool:
     return data.info.plan_kind == ATTRIBUTION and window.name not in (BASELINE, LOAD, COOLDOWN)
 
 
-def _between(frame: pd.DataFrame, window: PhaseWindow) -> pd.DataFrame:
+def between(frame: pd.DataFrame, window: PhaseWindow) -> pd.DataFrame:
+    """The samples of a phase."""
     inside = (frame["time"] >= window.start) & (frame["time"] < window.end)
     if not window.ended:
         inside |= frame["time"] == window.end

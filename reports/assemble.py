@@ -70,6 +70,7 @@ def assemble(
     table = phase_table(run)
     # An endpoint alone, asked as fast as it answers, is no load that a size must hold.
     phases = tuple(phase for phase in table if not phase.isolated)
+    told = phases_of_the_load(table)
     processes = process_table(run)
     thresholds = settings.thresholds_of(data.info)
     judged = judge(run, ending, phases, processes, thresholds)
@@ -109,7 +110,7 @@ def assemble(
             judged,
             fitting,
             ending,
-            phases_of_the_load(table),
+            told,
             sizing=sizing,
             wish=settings.wish,
             proofs=proofs,
@@ -130,7 +131,7 @@ def assemble(
         measured=(
             *measured(
                 judged.trace,
-                phases_of_the_load(table),
+                told,
                 data.statistics.seconds,
                 memory=judged.memory,
                 recovery=judged.recovery,

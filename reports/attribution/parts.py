@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reports.aligning import ATTRIBUTION, AlignedPhase, AlignedRun
+from reports.run_info import PlannedPhase
 from reports.statistics import EntryCounts
 
 WHOLE = 0.75
@@ -54,13 +55,11 @@ def parts_of(run: AlignedRun) -> tuple[Part, ...]:
     """The parts that were completed, in order of time; none for any other plan."""
     if run.data.info.plan_kind != ATTRIBUTION:
         return ()
-    planned = run.data.info.phases
     tiers = {f"{e.method} {e.name}": e.tier for e in run.data.info.endpoints}
     found: list[Part] = []
     single: AlignedPhase | None = None
     for position, phase in enumerate(run.phases):
-        index = phase.window.index
-        plan = planned[index] if index < len(planned) else None
+        plan = planned_of(run, phase)
         if plan is None or not plan.isolates or plan.name != phase.window.name:
             continue
         if not plan.paced:
@@ -69,11 +68,11 @@ def parts_of(run: AlignedRun) -> tuple[Part, ...]:
         first = position - (1 if single is None else 2)
         if first >= 0 and position + 1 < len(run.phases) and not run.phases[position + 1].users:
             before = run.phases[first]
-            endpoint = plan.endpoints[0] if plan.endpoints else None
-            tier = tiers.get(endpoint, "") if endpoint else plan.tiers[0]
+            name = _name(plan)
+            endpoint, tier = (name, tiers.get(name, "")) if plan.endpoints else (None, name)
             rest = run.phases[position + 1]
             whole = is_whole(run, rest)
-            found.append(Part(endpoint or tier, tier, endpoint, before, single, phase, rest, whole))
+            found.append(Part(name, tier, endpoint, before, single, phase, rest, whole))
         single = None
     return tuple(found)
 
@@ -81,7 +80,17 @@ def parts_of(run: AlignedRun) -> tuple[Part, ...]:
 def planned_parts(run: AlignedRun) -> tuple[str, ...]:
     """Tiers and endpoints that the plan asks alone, by the name of their part."""
     alone = [phase for phase in run.data.info.phases if phase.isolates and phase.paced]
-    return tuple(phase.endpoints[0] if phase.endpoints else phase.tiers[0] for phase in alone)
+    return tuple(map(_name, alone))
+
+
+def _name(plan: PlannedPhase) -> str:
+    return plan.endpoints[0] if plan.endpoints else plan.tiers[0]
+
+
+def planned_of(run: AlignedRun, phase: AlignedPhase) -> PlannedPhase | None:
+    """The phase as run.json has it; None where it does not."""
+    planned, index = run.data.info.phases, phase.window.index
+    return planned[index] if index < len(planned) else None
 
 
 def is_whole(run: AlignedRun, rest: AlignedPhase) -> bool:
@@ -90,10 +99,10 @@ def is_whole(run: AlignedRun, rest: AlignedPhase) -> bool:
     Its settled half is that of a whole one: a run that breaks off in a rest leaves the first
     moments, in which what requests borrowed is still on its way back.
     """
-    planned, index = run.data.info.phases, rest.window.index
-    seconds = planned[index].seconds if index < len(planned) else None
-    if seconds is None:
+    planned = planned_of(run, rest)
+    if planned is None or planned.seconds is None:
         return True
+    seconds = planned.seconds
     return rest.window.end - rest.window.start >= min(WHOLE * seconds, seconds - TICK_SECONDS)
 
 

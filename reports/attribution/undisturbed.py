@@ -14,7 +14,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from reports.aligning import AlignedPhase, AlignedRun
+from reports.aligning import AlignedPhase, AlignedRun, between
+from reports.attribution.parts import planned_of
 from reports.blindness import memory_series
 from reports.verdicts.trace import Trace
 
@@ -40,13 +41,11 @@ def _without_delays(run: AlignedRun) -> AlignedRun:
 
 
 def _as_planned(run: AlignedRun, phase: AlignedPhase) -> AlignedPhase:
-    planned, index = run.data.info.phases, phase.window.index
-    seconds = planned[index].seconds if index < len(planned) else None
-    end = phase.window.end if seconds is None else phase.window.start + seconds
-    if phase.users != 0 or end >= phase.window.end:
+    planned = planned_of(run, phase)
+    if planned is None or planned.seconds is None or phase.users != 0:
         return phase
-    window = replace(phase.window, end=end)
-    return replace(phase, window=window, memory=phase.memory[phase.memory["time"] < end])
+    window = replace(phase.window, end=min(phase.window.end, phase.window.start + planned.seconds))
+    return replace(phase, window=window, memory=between(phase.memory, window))
 
 
 def _without_file_pages(run: AlignedRun) -> AlignedRun:
@@ -65,18 +64,20 @@ def _without_file_pages(run: AlignedRun) -> AlignedRun:
 
 def _shift(frame: pd.DataFrame, first: AlignedPhase) -> pd.Series[float]:
     """Bytes of file pages used twice, above those of the first phase, at each sample."""
-    inactive = frame["cgroup_usage"] - frame["working_set"]
-    active = frame["cgroup_file"] - frame["cgroup_shmem"].fillna(0.0) - inactive
-    before = active.loc[active.index.isin(first.memory.index)].median()
-    shift: pd.Series[float] = (active - before).ffill().fillna(0.0)
+    before = float(_used_twice(first.memory).median())
+    shift: pd.Series[float] = (_used_twice(frame) - before).ffill().fillna(0.0)
     return shift
 
 
+def _used_twice(frame: pd.DataFrame) -> pd.Series[float]:
+    inactive = frame["cgroup_usage"] - frame["working_set"]
+    active: pd.Series[float] = frame["cgroup_file"] - frame["cgroup_shmem"].fillna(0.0) - inactive
+    return active
+
+
 def _moved(phase: AlignedPhase, frame: pd.DataFrame, shift: pd.Series[float]) -> AlignedPhase:
-    own = frame.index.isin(phase.memory.index)
-    window = phase.window
-    if window.cgroup_peak is not None and window.peak_high is not None and own.any():
+    window, memory = phase.window, between(frame, phase.window)
+    if window.cgroup_peak is not None and window.peak_high is not None and len(memory):
         # The mark of the phase's end belongs to its last sample.
-        last = round(float(shift.loc[own].iloc[-1]))
-        window = replace(window, peak_high=window.peak_high - last)
-    return replace(phase, window=window, memory=frame.loc[own])
+        window = replace(window, peak_high=window.peak_high - round(shift[memory.index[-1]]))
+    return replace(phase, window=window, memory=memory)

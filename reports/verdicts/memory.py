@@ -14,7 +14,7 @@ import numpy as np
 
 from reports.findings import MemoryVerdict, Plateau, Recovery
 from reports.units import count_text, duration_text, percent, size_text, small_size_text
-from reports.verdicts.growth import Growth
+from reports.verdicts.growth import Growth, Points
 from reports.verdicts.leak import (
     CLEAR_PROBABILITY,
     LEAST_SECONDS,
@@ -62,7 +62,8 @@ def memory_verdict(
     """Judge one run. `doubts` (generator saturated, failures, samples missing) forbid a verdict."""
     if doubts:
         return MemoryVerdict("cannot_tell", doubts, would_decide="the same run without that")
-    before, warm, whole = _after_warm_up(trace)
+    points = load_points(trace)
+    before, warm, whole = _after_warm_up(trace, points)
     if whole is None or before is None:
         reason = "too few samples or requests under load"
         return MemoryVerdict("cannot_tell", (reason,), would_decide=LONG_ENOUGH)
@@ -87,7 +88,7 @@ def memory_verdict(
         or _not_growing(trace, whole, recovery, thresholds)
     )
     verdict = (
-        not_there(verdict, load_points(trace))
+        not_there(verdict, points)
         or came_back(verdict, recovery, whole.requests)
         or too_short(verdict, settled_seconds(trace.load))
         or verdict
@@ -109,11 +110,12 @@ def _not_growing(
     return _poor_recovery(trace, recovery, thresholds) or _stable(trace, judged)
 
 
-def _after_warm_up(trace: Trace) -> tuple[Growth | None, float, Growth | None]:
+def _after_warm_up(
+    trace: Trace, points: Points | None
+) -> tuple[Growth | None, float, Growth | None]:
     """The growth under settled load; the seconds in which memory first rose and then stood; and the
     growth without them.
     """
-    points = load_points(trace)
     whole = sharpest_growth(points) if points is not None else None
     if points is None or whole is None or whole.saturating_probability < CLEAR_PROBABILITY:
         return whole, 0.0, whole
