@@ -15,7 +15,7 @@ def growth_chart(line: GrowthLine, words: str) -> LayoutDOM:
     # From 0 a leak of a few MiB would be a flat line.
     plot: Any = new_figure("Memory (MiB) against requests", 260, from_zero=False)
     plot.xaxis.axis_label = "requests since the start of the run"
-    plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
+    plot.xaxis.formatter = NumeralTickFormatter(format="0.[00]a")
     plot.line(line.x, line.y, line_color=COLOURS[0], line_width=1, legend_label="memory")
     if len(line.line_x):
         plot.varea(
