@@ -30,9 +30,10 @@ def fit(
     """
     limit, source = known_limit(run)
     peak = max((p.memory.peak_high for p in phases if p.memory.peak_high is not None), default=None)
+    gone = gone_with_sidecar(run, limit)
     failures = (
-        *_kills(run),
-        *gone_with_sidecar(run, limit),
+        *_kills(run, told=gone.kill if gone else None),
+        *((gone.story,) if gone else ()),
         *_failures(ending, peak, limit),
     )
     if ending.partial and not ending.target_died:
@@ -83,8 +84,9 @@ def known_limit(run: AlignedRun) -> tuple[int | None, str | None]:
     return None, None
 
 
-def _kills(run: AlignedRun) -> tuple[str, ...]:
-    kills = [event for event in run.data.events if event.name == "oom_kill"]
+def _kills(run: AlignedRun, told: Event | None) -> tuple[str, ...]:
+    """One sentence for all kills but the one that is told elsewhere."""
+    kills = [event for event in run.data.events if event.name == "oom_kill" and event is not told]
     if not kills:
         return ()
     counts = [count for kill in kills if isinstance(count := kill.fields.get("count"), int)]

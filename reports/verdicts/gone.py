@@ -2,10 +2,14 @@
 
 In a container a sidecar shares the target's pid namespace, and the kernel ends it with the target's
 first process. What remains is what the load generator saw: no answer from the sidecar, none from
-the service, and no sample of that time that was found later.
+the service, and no sample of that time that was found later. Whether the sidecar still read the
+kernel's count of kills before it was ended is a race: where it did, the cause is known, and where
+not, it is likely.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from reports.aligning import AlignedRun
 from reports.units import percent
@@ -20,20 +24,29 @@ NEAR_LIMIT = 0.9
 LAST_SECONDS = 1.0
 
 
-def gone_with_sidecar(run: AlignedRun, limit: int | None) -> tuple[str, ...]:
-    """One sentence for the first time that it happened; empty where it did not."""
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """One sentence, and the kill that it tells of where the kernel's count of it was read."""
+
+    story: str
+    kill: Event | None = None
+
+
+def gone_with_sidecar(run: AlignedRun, limit: int | None) -> Gone | None:
+    """The first time that it happened; None where it did not."""
     for event in run.data.events:
         if event.name == "target_restarted" and event.fields.get("unseen") is True:
             last = _last_sample(run, event.time - 1.0)
             if last is not None and limit is not None and last[1] >= NEAR_LIMIT * limit:
                 when = f"after {last[0] - run.origin:.1f} s"
-                return (f"the target was restarted, unseen, {when}{_fullness(last[1], limit)}",)
+                story = f"the target was restarted, unseen, {when}{_fullness(last[1], limit)}"
+                return Gone(story)
         if event.name != "connection_lost":
             continue
         last = _last_sample(run, event.time)
         if last is not None and _nothing_seen(run, last[0]) and _unanswered(run, event.time):
-            return (_told(run, last, limit),)
-    return ()
+            return _told(run, last, limit)
+    return None
 
 
 def _last_sample(run: AlignedRun, before: float) -> tuple[float, float] | None:
@@ -62,13 +75,32 @@ def _unanswered(run: AlignedRun, since: float) -> bool:
     return requests >= LEAST_REQUESTS and failures >= UNANSWERED * requests
 
 
-def _told(run: AlignedRun, last: tuple[float, float], limit: int | None) -> str:
+def _told(run: AlignedRun, last: tuple[float, float], limit: int | None) -> Gone:
     at, size = last
+    kill = _kill_at(run.data.events, at)
+    if kill is not None:
+        when = f"at {kill.time - run.origin:.1f} s"
+        who = f"the target{_pid(run.data.events)}"
+        return Gone(f"{who} was killed for lack of memory, {when}, and its sidecar with it", kill)
     text = (
         f"from {at - run.origin:.1f} s on neither the target{_pid(run.data.events)} nor its sidecar"
         " answered"
     )
-    return text if limit is None else text + _fullness(size, limit)
+    return Gone(text if limit is None else text + _fullness(size, limit))
+
+
+def _kill_at(events: tuple[Event, ...], last_sample: float) -> Event | None:
+    """The kill around the last sample, of which nobody knew yet whom it had hit."""
+    return next(
+        (
+            event
+            for event in events
+            if event.name == "oom_kill"
+            and not event.fields.get("pids")
+            and abs(event.time - last_sample) <= LAST_SECONDS
+        ),
+        None,
+    )
 
 
 def _fullness(size: float, limit: int) -> str:

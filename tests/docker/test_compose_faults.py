@@ -22,8 +22,10 @@ def test_a_target_that_is_killed_for_memory_takes_the_sidecar_along_but_not_its_
     assert code == 1, said
     assert found["verdict"]["fit"] == "fails", found["verdict"]
     sentence = found["verdict"]["sentence"]
-    assert " s" in sentence and "pid 1" in sentence, sentence
-    assert "most likely killed for lack of it" in sentence, sentence
+    assert " s" in sentence and "(pid 1)" in sentence, sentence
+    # Whether the sidecar read the kernel's count before it was ended with the target is a race.
+    likely = "most likely killed for lack of it" in sentence
+    assert likely or "(pid 1) was killed for lack of memory" in sentence, sentence
     load = next(phase for phase in found["phases"] if phase["name"] == "load")
     # It was killed at 192 MiB: what is seen before that comes close to it.
     assert load["memory_bytes"]["max_sampled"] > 150 * 2**20

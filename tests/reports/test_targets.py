@@ -118,7 +118,9 @@ def test_samples_that_a_killed_master_left_are_told_with_the_command(made: MadeR
     assert any("python -m harness.pulling --end-run" in text for text in caveats)
 
 
-def went_away(made: MadeRun, *, answering: bool, seen: bool, limit: int = 190) -> Findings:
+def went_away(
+    made: MadeRun, *, answering: bool, seen: bool, limit: int = 190, killed_at: float | None = None
+) -> Findings:
     """At 35 s the sidecar is lost; the memory then is at 183 MiB."""
 
     def sample(row: MemorySample) -> MemorySample | None:
@@ -127,6 +129,8 @@ def went_away(made: MadeRun, *, answering: bool, seen: bool, limit: int = 190) -
 
     lost = ("connection_lost", 35.2, {"sidecar": "target", "reason": "refused"})
     events = [event for event in event_list() if event[0] != "process_exited"]
+    if killed_at is not None:
+        events.append(("oom_kill", killed_at, {"count": 1, "pids": []}))
     directory = made.but(sample=sample, events=[*events, lost]).write()
     content = json.loads(directory.locust_stats_json.read_text())
     for second in content["seconds"]:
@@ -145,6 +149,24 @@ def test_a_target_that_goes_away_with_its_sidecar_near_its_limit_was_killed(made
         "from 34.9 s on neither the target (pid 4711) nor its sidecar answered"
     )
     assert reason.endswith("96 % of the limit: most likely killed for lack of it")
+
+
+def test_a_kill_that_the_sidecar_just_read_before_it_went_is_told_once_and_of_whom(
+    made: MadeRun,
+) -> None:
+    verdict = went_away(made, answering=False, seen=False, killed_at=34.9).verdict
+    told = [text for text in verdict.reasons if "killed for lack" in text]
+    assert told == [
+        "the target (pid 4711) was killed for lack of memory, at 34.9 s, and its sidecar with it"
+    ]
+    assert told[0] in verdict.sentence
+
+
+def test_an_earlier_kill_is_told_apart_from_the_one_that_took_the_sidecar(made: MadeRun) -> None:
+    verdict = went_away(made, answering=False, seen=False, killed_at=20.0).verdict
+    told = [text for text in verdict.reasons if "killed for lack" in text]
+    assert told[0] == "a process of the target was killed for lack of memory, at 20.0 s"
+    assert told[1].endswith("most likely killed for lack of it")
 
 
 def test_a_target_that_came_back_unseen_near_its_limit_was_killed(made: MadeRun) -> None:
