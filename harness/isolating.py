@@ -47,13 +47,28 @@ def _check_rests(settings: PhaseSettings, interval_seconds: float) -> None:
 
 
 def _check_endpoints(scenario: Scenario) -> None:
-    """Somebody has to know what the users ask."""
+    """Somebody has to know what the users ask, all of them, and which of it is which."""
     if not scenario.endpoints:
         raise UsageError(
             f"the attribution plan needs [[endpoints]]: what user_class {scenario.user_class} asks"
             " cannot be isolated; a run with another plan is judged by regression where its"
             " requests vary enough"
         )
+    if scenario.user_class is not None:
+        raise UsageError(
+            f"the attribution plan cannot isolate what user_class {scenario.user_class} asks in"
+            " place of the [[endpoints]]: use a copy of the scenario without user_class"
+        )
+    tiers: dict[str, set[str]] = {}
+    for endpoint in scenario.endpoints:
+        tiers.setdefault(endpoint.key, set()).add(endpoint.tier.value)
+    for key, names in tiers.items():
+        if len(names) > 1:
+            raise UsageError(
+                f"the attribution plan cannot isolate {key}, which is in the tiers"
+                f" {' and '.join(sorted(names))}: statistics count both as one endpoint; give one"
+                ' of them a name of its own (name = "...")'
+            )
 
 
 class Isolating:

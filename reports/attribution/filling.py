@@ -29,10 +29,13 @@ def from_mixed_run(
         # Phases that ask endpoints alone say it without a regression.
         return Attributed(endpoints)
     seconds = run.data.statistics.per_endpoint
-    return filled(endpoints, mixed_shares(judged.trace, seconds, judged.memory, judged.recovery))
+    shares = mixed_shares(judged.trace, seconds, judged.memory, judged.recovery)
+    return filled(endpoints, shares, own_class=run.data.info.again.user_class)
 
 
-def filled(endpoints: tuple[EndpointFigures, ...], shares: EndpointShares) -> Attributed:
+def filled(
+    endpoints: tuple[EndpointFigures, ...], shares: EndpointShares, *, own_class: bool = False
+) -> Attributed:
     """Rows and shares by method and name."""
     found = {share.key: share for share in shares.endpoints}
     rows = [
@@ -47,4 +50,4 @@ def filled(endpoints: tuple[EndpointFigures, ...], shares: EndpointShares) -> At
         )
         for row in endpoints
     ]
-    return Attributed(tuple(rows), shares.not_separated, notes_of(shares))
+    return Attributed(tuple(rows), shares.not_separated, notes_of(shares, own_class=own_class))

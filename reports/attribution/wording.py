@@ -11,17 +11,24 @@ NAMED = 3
 
 TOLD = "Kept per request is estimated from this run, in which all endpoints were asked together."
 ALONE = "make attribute asks each alone, and tells."
+OWN_CLASS = (
+    "A user_class decides itself what is asked when: let its endpoints take turns, so that their"
+    " rates differ, and run again."
+)
 
 
-def notes_of(shares: EndpointShares) -> tuple[str, ...]:
-    """Sentences below the table; none where the table says all."""
+def notes_of(shares: EndpointShares, *, own_class: bool = False) -> tuple[str, ...]:
+    """Sentences below the table; none where the table says all.
+
+    `own_class`: a user_class asked, whose endpoints no plan can ask alone.
+    """
     if shares.unknown:
         return (f"What each endpoint keeps cannot be told from this run: {shares.unknown}.",)
     told = any(one.attributed_from for one in shares.endpoints)
     return (
         *((TOLD,) if told else ()),
         *(not_separated_sentence(group) for group in shares.not_separated),
-        *((ALONE,) if shares.not_separated else ()),
+        *((OWN_CLASS if own_class else ALONE,) if shares.not_separated else ()),
     )
 
 
@@ -39,14 +46,14 @@ def not_separated_sentence(group: NotSeparated) -> str:
     rate = small_size_text(group.bytes_per_request)
     return (
         f"Cannot separate {key_text(first)} from {shown}{hidden}: {why}. Together they keep"
-        f" {rate}{_interval(group.ci95)} per request to any of them."
+        f" {rate}{interval_text(group.ci95)} per request to any of them."
     )
 
 
 def kept_text(row: EndpointFigures, not_separated: tuple[NotSeparated, ...]) -> str:
     """One cell: a figure with its interval, what it is below, or why there is none."""
     if row.retained_bytes_per_request is not None:
-        return small_size_text(row.retained_bytes_per_request) + _interval(row.retained_ci95)
+        return small_size_text(row.retained_bytes_per_request) + interval_text(row.retained_ci95)
     if row.retained_below_bytes is not None:
         return f"below {small_size_text(row.retained_below_bytes)}"
     if any((row.method, row.name) in group.keys for group in not_separated):
@@ -59,7 +66,8 @@ def key_text(key: Key) -> str:
     return " ".join(part for part in key if part)
 
 
-def _interval(ci95: tuple[float, float] | None) -> str:
+def interval_text(ci95: tuple[float, float] | None) -> str:
+    """Behind a figure, in brackets; nothing where there is none."""
     if ci95 is None:
         return ""
     low, high = (small_size_text(end) for end in ci95)

@@ -10,9 +10,11 @@ ATTRIBUTION = "attribution"
 
 
 def leak_unattributed(seen: Seen) -> Hint | None:
-    """None where loading each endpoint alone was this run already, or there are none to load."""
+    """None where loading each endpoint alone was this run already, or cannot be done."""
     leak, info = unattributed(seen), seen.run.data.info
-    if leak is None or info.plan_kind == ATTRIBUTION or not info.endpoints:
+    if leak is None or info.plan_kind == ATTRIBUTION:
+        return None
+    if not info.endpoints or info.again.user_class:
         return None
     return Hint(
         "The service leaks; which endpoint does is not known",

@@ -88,6 +88,13 @@ def test_of_many_a_sentence_names_a_few() -> None:
     assert "2.0 KiB [1.5 KiB to 2.5 KiB] per request to any of them" in sentence
 
 
+def test_what_is_said_to_separate_them_is_a_command_that_can_be_run() -> None:
+    shares = together("/a", "/b", in_step=False)
+    assert notes_of(shares)[-1] == "make attribute asks each alone, and tells."
+    own = notes_of(shares, own_class=True)[-1]
+    assert own.startswith("A user_class decides itself") and "make attribute" not in own
+
+
 def test_why_nothing_can_be_told_is_said() -> None:
     (sentence,) = notes_of(EndpointShares(unknown="workers were replaced"))
     assert (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,22 @@ def test_what_a_hand_written_class_asks_cannot_be_isolated() -> None:
     with pytest.raises(UsageError, match="cannot be isolated"):
         check_isolating(plan, written, SETTINGS, 0.1)
     check_isolating(make_plan(PhaseSettings()), written, SETTINGS, 0.1)
+    both = replace(written, endpoints=DEMO.endpoints)
+    with pytest.raises(UsageError, match="a copy of the scenario without user_class"):
+        check_isolating(plan, both, SETTINGS, 0.1)
+
+
+def test_an_endpoint_of_two_tiers_cannot_be_isolated() -> None:
+    first = DEMO.endpoints[0]
+    again = next(replace(first, tier=tier) for tier in Tier if tier is not first.tier)
+    twice = replace(DEMO, endpoints=(*DEMO.endpoints, again))
+    plan = make_plan(SETTINGS, tuple(Tier))
+    with pytest.raises(
+        UsageError, match=f"{first.key}, which is in the tiers .* a name of its own"
+    ):
+        check_isolating(plan, twice, SETTINGS, 0.1)
+    named = replace(again, name="again")
+    check_isolating(plan, replace(DEMO, endpoints=(*DEMO.endpoints, named)), SETTINGS, 0.1)
 
 
 def test_a_rest_without_enough_samples_is_refused_before_the_run() -> None:
