@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reports.aligning import AlignedRun
 from reports.attribution.background import Background, Idle
 from reports.attribution.findings import Alone, Estimate
-from reports.attribution.levels import level_of, resolution
+from reports.attribution.levels import Rests, resolution
 from reports.attribution.parts import Part, failures_of, requests_of
 from reports.attribution.retained import Retained, between, retained_of
 from reports.attribution.transient import transient_of
@@ -24,9 +23,9 @@ MOST_FAILURES = 0.5
 """Share of the requests: with more, what was measured is the failing of the endpoint."""
 
 
-def alone(run: AlignedRun, trace: Trace, part: Part, background: Background) -> Alone | None:
+def alone(levels: Rests, trace: Trace, part: Part, background: Background) -> Alone | None:
     """None without a level before and after; what grows anyway is taken out of what was kept."""
-    before, after = level_of(run, part.before), level_of(run, part.rest)
+    run, before, after = levels.run, levels.level(part.before), levels.level(part.rest)
     if before is None or after is None or not part.is_whole:
         return None
     counts, failed = requests_of(part.phases), failures_of(part.phases)

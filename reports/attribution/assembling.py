@@ -9,9 +9,9 @@ from reports.aligning import ATTRIBUTION, AlignedRun
 from reports.attribution.alone import MOST_FAILURES, alone
 from reports.attribution.background import background_of
 from reports.attribution.findings import Alone, Attribution
-from reports.attribution.levels import level_of, resolution
-from reports.attribution.parts import parts_of, planned_parts
-from reports.attribution.prediction import prediction_of
+from reports.attribution.levels import Rests, resolution, rests_of
+from reports.attribution.parts import Part, parts_of, planned_parts
+from reports.attribution.prediction import mix_of, prediction_of
 from reports.attribution.remaining import shown_of
 from reports.attribution.sentences import caveats_of, sentences_of
 from reports.attribution.suspicion import suspicious
@@ -20,6 +20,8 @@ from reports.findings import EndpointFigures
 from reports.stopped import part_caveats
 from reports.units import size_text
 from reports.verdicts.trace import Trace
+
+MIX = "the mix"
 
 LEAST_ASKED = 3
 """Requests of the one user: of fewer the largest may not have been seen."""
@@ -30,9 +32,12 @@ def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, t
     if run.data.info.plan_kind != ATTRIBUTION:
         return None, ()
     own, trace = undisturbed(run, trace)
-    parts = parts_of(own)
-    background = background_of(own, parts)
-    measured = [(part, alone(own, trace, part, background)) for part in parts]
+    parts, rests = parts_of(own), rests_of(own, trace)
+    background = background_of(rests, parts)
+    ended = _ended_in(rests, parts)
+    measured = [
+        (part, alone(rests, trace, part, background)) for part in parts if part.name not in ended
+    ]
     seen = [one for _, one in measured if one is not None]
     lost = tuple(part.name for part, one in measured if one is None)
     completed = {part.name for part in parts}
@@ -40,26 +45,37 @@ def attribution_of(run: AlignedRun, trace: Trace) -> tuple[Attribution | None, t
     tiers = tuple(one for one in seen if one.endpoint is None)
     endpoints = tuple(one for one in seen if one.endpoint is not None)
     shown = shown_of(tiers, endpoints)
-    told = prediction_of(own, trace, shown, background)
+    told = prediction_of(rests, trace, shown, background)
     found = Attribution(
         tiers,
         endpoints,
         told,
         background.idle.bytes_per_second or None,
-        sentences_of(shown, told, (*lost, *unreached)),
+        sentences_of(shown, told, (*lost, *ended, *unreached)),
         lost,
         unreached,
+        ended,
+        tuple(one for one in shown if one.remainder),
     )
     caveats = caveats_of(found, shown, _not_isolated(run, found))
-    return found, (*part_caveats(run), *_left_before(own), *caveats)
+    return found, (*part_caveats(run), *_left_before(rests), *caveats)
 
 
-def _left_before(run: AlignedRun) -> tuple[str, ...]:
+def _ended_in(rests: Rests, parts: Sequence[Part]) -> tuple[str, ...]:
+    """Parts, and the mix, in which a process ended: the levels around it cannot be compared."""
+    ended = [part.name for part in parts if rests.ended_between(part.before, part.rest)]
+    mix = mix_of(rests.run)
+    if mix is not None and rests.ended_between(mix[0], mix[2]):
+        ended.append(MIX)
+    return tuple(ended)
+
+
+def _left_before(rests: Rests) -> tuple[str, ...]:
     """What the parts have left is in the peak of the mix, and so in the sizes."""
-    rests = [phase for phase in run.phases_before_load if phase.users == 0]
-    if not rests:
+    empty = [phase for phase in rests.run.phases_before_load if phase.users == 0]
+    if not empty or rests.ended_between(empty[0], empty[-1]):
         return ()
-    baseline, last = level_of(run, rests[0]), level_of(run, rests[-1])
+    baseline, last = rests.level(empty[0]), rests.level(empty[-1])
     if baseline is None or last is None:
         return ()
     left = last.bytes - baseline.bytes
@@ -74,7 +90,7 @@ def _left_before(run: AlignedRun) -> tuple[str, ...]:
 
 def suspicious_tiers(found: Attribution, run: AlignedRun) -> tuple[tuple[str, str], ...]:
     """(tier, why), the largest first."""
-    level = level_of(run, run.phases[0]) if run.phases else None
+    level = Rests(run).level(run.phases[0]) if run.phases else None
     return suspicious(found.tiers, level.bytes if level is not None else 0.0)
 
 
@@ -84,7 +100,7 @@ def _not_isolated(run: AlignedRun, found: Attribution) -> tuple[str, ...]:
     tiers = {tier for tier, _ in suspicious_tiers(found, run)}
     # Requests that share method and name are one endpoint.
     names = dict.fromkeys((f"{e.method} {e.name}", e.tier) for e in run.data.info.endpoints)
-    told = {*seen, *found.unreached}
+    told = {*seen, *found.unreached, *found.lost, *found.ended}
     return tuple(
         name
         for name, tier in names

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import stats
 
 from reports.aligning import AlignedRun
-from reports.attribution.levels import LEAST_SAMPLES, level_of, resolution, settled
+from reports.attribution.levels import LEAST_SAMPLES, Rests, resolution, settled
 from reports.attribution.parts import Part
 from reports.verdicts.trace import Array
 
@@ -65,17 +65,17 @@ class Background:
     slack_bytes: float
 
 
-def background_of(run: AlignedRun, parts: Sequence[Part]) -> Background:
+def background_of(rests: Rests, parts: Sequence[Part]) -> Background:
     """Growth that does not add up to more than the noise over any part is none."""
-    idle = _idle_growth(run)
-    level = level_of(run, run.phases[0]) if run.phases else None
+    idle, phases = _idle_growth(rests.run), rests.run.phases
+    level = rests.level(phases[0]) if phases else None
     longest = max((part.seconds for part in parts), default=0.0)
     if level is None or idle.bytes_per_second * longest <= resolution(level):
         idle = Idle()
-    return Background(idle, _slack_of(run))
+    return Background(idle, _slack_of(rests))
 
 
-def _slack_of(run: AlignedRun) -> float:
+def _slack_of(rests: Rests) -> float:
     """The most (bytes) by which memory fell below the level of a rest later in the run."""
-    levels = [level_of(run, phase) for phase in run.phases if phase.users == 0]
+    levels = [rests.level(phase) for phase in rests.run.phases if phase.users == 0]
     return max((one.back_bytes for one in levels if one is not None), default=0.0)

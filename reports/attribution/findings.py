@@ -11,7 +11,8 @@ Interval = tuple[float, float]
 class Estimate:
     """A figure with its 95 % interval; within the noise `value` is None and it is `below`.
 
-    `raw` is the plain difference of levels, whatever the noise.
+    The largest of a few has a value, no interval, and none was above `below`. `raw` is the plain
+    difference of levels, whatever the noise.
     """
 
     value: float | None
@@ -79,9 +80,10 @@ class Alone:
 class Prediction:
     """What the parts alone predict for the mix (bytes that stay), and what the mix kept.
 
-    Half widths of 95 % intervals. `disagreement`: predicted over kept, less 1; None where what was
-    kept is within the noise, or came once: `once_bytes`, at least. `high_water_bytes`: the mix's,
-    above the level before it.
+    Half widths of 95 % intervals: the wider side of each part's, as if they erred independently.
+    `disagreement`: predicted over kept, less 1; None where what was kept is within the noise, or
+    came once: `once_bytes`, at least. `high_water_bytes`: the mix's, above the level before it.
+    `agrees`: the difference is no more than both intervals leave room for; None: not compared.
     """
 
     requests: int
@@ -93,6 +95,7 @@ class Prediction:
     disagreement: float | None
     high_water_bytes: int | None
     parts: tuple[tuple[str, float], ...]
+    agrees: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class Attribution:
 
     `idle_bytes_per_second`: what grows without any request, and was taken out; None: nothing does.
     `lost`: parts that have no level before or after them; `unreached`: those that were planned and
-    not completed.
+    not completed; `ended`: those in which a process of the target ended, the mix among them.
+    `rest_of_tiers`: what is left of tiers of which some endpoints were seen alone.
     """
 
     tiers: tuple[Alone, ...]
@@ -111,3 +115,10 @@ class Attribution:
     sentences: tuple[str, ...]
     lost: tuple[str, ...] = ()
     unreached: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    rest_of_tiers: tuple[Alone, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Alone, ...]:
+        """All that is shown: endpoints first, what is left of tiers, then the tiers."""
+        return (*self.endpoints, *self.rest_of_tiers, *self.tiers)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from reports.attribution.findings import Alone, Attribution, Estimate, Prediction
 from reports.attribution.remaining import shown_of
 from reports.attribution.suspicion import TRANSIENT_BYTES
-from reports.units import count_text, percent, size_text, small_size_text
+from reports.attribution.wording import interval_text
+from reports.units import UNKNOWN, count_text, percent, size_text, small_size_text
 
 HEADLINE_PARTS = 2
 
@@ -63,13 +64,14 @@ def capital(text: str) -> str:
 
 
 def estimate_text(found: Estimate | None) -> str:
-    """20.1 KiB [18.9 KiB to 21.3 KiB]; below 1.4 KiB; unknown."""
+    """20.1 KiB [18.9 KiB to 21.3 KiB]; below 1.4 KiB; 30.0 MiB (the largest seen); unknown."""
     if found is None:
-        return "unknown"
-    if found.value is None or found.interval is None:
+        return UNKNOWN
+    if found.value is None:
         return f"below {small_size_text(found.below)}"
-    low, high = map(small_size_text, found.interval)
-    return f"{small_size_text(found.value)} [{low} to {high}]"
+    if found.interval is None:
+        return f"{small_size_text(found.value)} (the largest seen)"
+    return small_size_text(found.value) + interval_text(found.interval)
 
 
 def _has(found: Estimate | None) -> bool:
@@ -114,9 +116,13 @@ def _adds_up(told: Prediction) -> str:
     if told.disagreement is None:
         return f"The parts alone predict {parts}; {mix}: within the noise, nothing to compare."
     side = "more" if told.disagreement > 0 else "less"
+    # Of parts that are all within the noise a share says nothing.
+    far = percent(abs(told.disagreement))
+    if not told.predicted_bytes:
+        far = size_text(abs(told.predicted_bytes - told.kept_bytes))
+    agrees = ", within what both leave open" if told.agrees else ""
     return (
-        f"The parts alone predict {parts}; {mix}: {percent(abs(told.disagreement))} {side} was"
-        " predicted than was kept."
+        f"The parts alone predict {parts}; {mix}: {far} {side} was predicted than was kept{agrees}."
     )
 
 
@@ -139,6 +145,12 @@ def caveats_of(
         caveats.append(
             f"Not measured, for want of samples in a rest: {', '.join(found.lost)}; a longer --rest"
             " has more."
+        )
+    if found.ended:
+        caveats.append(
+            f"Not measured, for a process of the target ended in it: {', '.join(found.ended)}; what"
+            " it held went with it. A run without --max-requests, or one in which nothing is"
+            " restarted, says more."
         )
     if found.unreached:
         caveats.append(

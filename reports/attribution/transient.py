@@ -29,6 +29,9 @@ def transient_of(
 ) -> Estimate | None:
     """The mean over the stretches, with Student's interval; None with too few requests or marks.
 
+    Of a stretch it is the largest request that counts: of requests that differ, the more were
+    asked in a stretch, the nearer to the largest of all.
+
     `kept` bytes stay of all `requests`: the level rises in proportion, or not quite, so that what
     is kept within a stretch cannot be told from what is needed for a moment. Where a sample of a
     stretch lies below that, an allocator gave something back: the rise is counted from there.
@@ -74,6 +77,5 @@ def estimate(rises: Array, least: float = RESOLUTION_BYTES) -> Estimate:
 def largest(rises: Array, least: float = RESOLUTION_BYTES) -> Estimate:
     """Of several endpoints: the one whose request needs most, which few stretches may have seen."""
     top, half = float(rises.max()), least / 2
-    if top - half <= least:
-        return Estimate(None, None, max(0.0, top) + half, top)
-    return Estimate(top, (top - half, top + half), None, top)
+    upper = max(0.0, top) + half
+    return Estimate(top if top - half > least else None, None, upper, top)

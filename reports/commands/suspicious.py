@@ -35,15 +35,17 @@ def _answer(path: Path) -> dict[str, list[str]]:
     from reports.attribution.assembling import attribution_of, suspicious_tiers
     from reports.errors import UsageError
     from reports.loading import load
+    from reports.processes import process_table
     from reports.tracing import trace_of
 
     run = align(load(path))
-    found, _ = attribution_of(run, trace_of(run, (), None))
+    found, _ = attribution_of(run, trace_of(run, process_table(run), None))
     if found is None:
         raise UsageError(f"{path}: not a run with the attribution plan (PLAN=attribution)")
-    if found.lost or not found.tiers:
+    missing = (*found.lost, *found.ended)
+    if missing or not found.tiers:
         # Samples of other hosts are fetched at the end; nobody can be cleared without them.
-        raise UsageError(f"{path}: not measured so far: {', '.join(found.lost) or 'any tier'}")
+        raise UsageError(f"{path}: not measured so far: {', '.join(missing) or 'any tier'}")
     tiers = suspicious_tiers(found, run)
     return {
         "tiers": [tier for tier, _ in tiers],

@@ -15,6 +15,7 @@ from reports.attribution.assembling import attribution_of
 from reports.attribution.findings import Alone, Attribution
 from reports.loading import load
 from reports.tracing import trace_of
+from reports.verdicts.trace import Life
 from rundir import (
     MEMORY_COLUMNS,
     EventLog,
@@ -48,6 +49,7 @@ class Service:
 
     `slack`: an allocator keeps it after a crowd that asked this path, until users come again;
     `builds_up`: the same, but it comes bit by bit while they ask. `once_in_mix`: at its start.
+    `ends_in`: in the middle of this phase a process takes all but 90 MiB along.
     """
 
     retained: dict[str, int] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Service:
     slack: dict[str, int] = field(default_factory=dict)
     builds_up: dict[str, int] = field(default_factory=dict)
     once_in_mix: int = 0
+    ends_in: str = ""
     rarely: dict[str, float] = field(default_factory=dict)
     failing: tuple[str, ...] = ()
     idle_bytes_per_second: float = 0.0
@@ -183,6 +186,8 @@ def _follow(
     shares = {path: s * service.rarely.get(path, 1.0) for path, s in _shares(phase).items()}
     rate = service.single_rate if not phase.paced else service.rate
     for tick in range(ticks):
+        if phase.name == service.ends_in and tick == ticks // 2:
+            state.level = 90.0 * MIB
         state.level += service.idle_bytes_per_second * INTERVAL
         state.slack += grows
         borrowed = 0.0
@@ -234,10 +239,21 @@ def _entry(path: str, requests: int, fails: bool = False) -> dict[str, object]:
     return {"method": "GET", "name": path, "requests": requests, "failures": failures}
 
 
-def attributed(directory: RunDirectory) -> tuple[Attribution, tuple[str, ...]]:
-    """What the reports find in it, and their caveats."""
+def attributed(
+    directory: RunDirectory, ends_in: str = "", held: int = 40 * MIB
+) -> tuple[Attribution, tuple[str, ...]]:
+    """What the reports find in it, and their caveats.
+
+    A worker that held so many bytes ended in the middle of the phase `ends_in`.
+    """
     run = align(load(directory.path))
-    found, caveats = attribution_of(run, trace_of(run, (), None))
+    trace = trace_of(run, (), None)
+    for stage in trace.stages:
+        if stage.name == ends_in:
+            died, seen = (stage.start + stage.end) / 2, np.array([0.0])
+            worker = Life(2, "worker", "gunicorn", -5.0, died, True, seen, seen + held)
+            trace = replace(trace, lives=(worker,))
+    found, caveats = attribution_of(run, trace)
     assert found is not None
     return found, caveats
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from math import hypot
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,13 @@ from reports.aligning import align
 from reports.assemble import assemble
 from reports.attribution.assembling import suspicious_tiers
 from reports.attribution.background import Background, Idle
-from reports.attribution.findings import Estimate
+from reports.attribution.findings import Alone, Estimate, Prediction
 from reports.attribution.levels import Level
 from reports.attribution.remaining import remaining
 from reports.attribution.retained import between
-from reports.attribution.sentences import headline_of
+from reports.attribution.sentences import estimate_text, headline_of, sentences_of
 from reports.loading import load
+from reports.render.html import render_html
 from reports.tiles import tiles
 from tests.attribution.made_attribution import KIB, MIB, Service, attributed, of, write_run
 
@@ -421,3 +423,92 @@ def test_what_the_mix_does_not_show_is_not_said_of_the_service(tmp_path: Path) -
     _, findings = assemble(load(directory.path), 0.0)
     assert "no leak seen in the mix by itself" in findings.verdict.sentence
     assert "GET /report keeps" in findings.verdict.sentence
+
+
+def test_a_part_in_which_a_process_ended_is_not_judged_and_the_others_are(tmp_path: Path) -> None:
+    """Truth: 20 KiB stay of each request to /report, whoever was replaced while it was asked."""
+    phase = "load-1-get-report"
+    directory = write_run(tmp_path / "run", replace(BOTH, ends_in=phase))
+    found, caveats = attributed(directory, phase)
+    assert found.ended == ("GET /report",)
+    assert "GET /report" not in {one.endpoint for one in found.endpoints}
+    assert value(of(found, "/export").transient) == pytest.approx(30 * MIB, rel=0.15)
+    (told,) = [text for text in caveats if "a process of the target ended" in text]
+    assert "GET /report" in told
+
+
+def test_what_a_process_took_along_in_the_mix_is_no_slack_of_the_parts(tmp_path: Path) -> None:
+    service = replace(BOTH, ends_in="load")
+    found, caveats = attributed(write_run(tmp_path / "run", service), "load")
+    assert found.ended == ("the mix",)
+    assert value(of(found, "/report").retained) == pytest.approx(20 * KIB, rel=0.15)
+    assert found.prediction is None
+    assert any("ended in it: the mix" in text for text in caveats)
+
+
+def test_a_small_process_that_ends_moves_no_level(tmp_path: Path) -> None:
+    found, _ = attributed(write_run(tmp_path / "run", BOTH), "load", held=MIB // 2)
+    assert found.ended == ()
+    assert value(of(found, "/report").retained) == pytest.approx(20 * KIB, rel=0.15)
+
+
+def test_of_a_tier_the_largest_request_seen_has_no_interval(both: Path) -> None:
+    found, _ = attributed(align(load(both)).data.directory)
+    heavy = next(one for one in found.tiers if one.tier == "heavy").transient
+    assert heavy is not None and heavy.value == pytest.approx(30 * MIB, rel=0.05)
+    assert heavy.interval is None
+    assert estimate_text(heavy).endswith("MiB (the largest seen)")
+
+
+@pytest.mark.parametrize(
+    ("predicted", "kept", "agrees", "told"),
+    [
+        (15, 16, True, "6.2 % less was predicted than was kept, within what both leave open."),
+        (15, 20, False, "25 % less was predicted than was kept."),
+        # Of nothing that stood out, a share would be 100 % whatever was kept.
+        (0, 2, True, "2.0 MiB less was predicted than was kept, within what both leave open."),
+    ],
+)
+def test_a_difference_that_both_intervals_leave_open_is_told_as_such(
+    predicted: int, kept: int, agrees: bool, told: str
+) -> None:
+    one = Alone(
+        "tier light", "light", None, 100, (), (), (), 20.0, None, None, 0.0, 0.0, None, None
+    )
+    mix = Prediction(
+        100, predicted * MIB, MIB, kept * MIB, MIB, 0.0, predicted / kept - 1, None, (), agrees
+    )
+    assert sentences_of((one,), mix, ())[-1].endswith(told)
+
+
+def test_a_prediction_counts_the_wider_side_of_each_interval(tmp_path: Path) -> None:
+    service = Service(retained={"/report": 200 * KIB}, transient={"/report": 6 * MIB})
+    directory = write_run(tmp_path / "run", service, isolated_seconds=7.0)
+    found, _ = attributed(directory)
+    phases = json.loads(directory.locust_stats_json.read_text())["per_phase"]
+    (mix,) = [phase["entries"] for phase in phases if phase["phase"] == "load"]
+    asked = {f"GET {entry['name']}": entry["requests"] for entry in mix}
+    shown = [one for one in (*found.endpoints, *found.tiers) if one.name != "tier heavy"]
+    report = of(found, "/report").retained
+    assert report is not None and report.interval is not None
+    below, above = value(report) - report.interval[0], report.interval[1] - value(report)
+    assert below > 10 * above
+    halves = [
+        one.retained.half * sum(asked[name] for name, _ in one.of_endpoint)
+        for one in shown
+        if one.retained is not None
+    ]
+    assert below * asked["GET /report"] in [pytest.approx(half) for half in halves]
+    assert found.prediction is not None
+    assert found.prediction.predicted_half_bytes == pytest.approx(hypot(*halves))
+
+
+def test_the_rest_of_a_tier_has_a_row(tmp_path: Path) -> None:
+    service = Service(retained={"/report": 20 * KIB, "/search": 20 * KIB})
+    directory = write_run(tmp_path / "run", service, isolated=("/report",))
+    run, findings = assemble(load(directory.path), 1.0)
+    assert findings.attribution is not None
+    (rest,) = findings.attribution.rest_of_tiers
+    assert rest.name == "the rest of tier heavy"
+    row = '<td class="text" title="the rest of tier heavy">the rest of tier heavy</td>'
+    assert row in render_html(run, findings)

@@ -20,8 +20,8 @@ NAME_LENGTH = 40
 
 
 def attribution_chart(found: Attribution) -> LayoutDOM | None:
-    """Endpoints first, then the tiers; None where nothing was seen alone."""
-    rows = (*found.endpoints, *found.tiers)
+    """Endpoints first, the tiers last; None where nothing was seen alone."""
+    rows = found.rows
     if not rows:
         return None
     retained = _bars(
@@ -54,20 +54,20 @@ def _bars(
     )
     plot.x_range.start = 0
     known = [(n, f) for n, f in zip(names, figures, strict=True) if f and f.value is not None]
-    bounded = [(n, f) for n, f in zip(names, figures, strict=True) if f and f.below is not None]
+    bounded = [(n, f) for n, f in zip(names, figures, strict=True) if f and f.value is None]
     if known:
         source = ColumnDataSource(
             {
                 "name": [name for name, _ in known],
                 "value": [(one.value or 0.0) / unit for _, one in known],
-                "low": [one.interval[0] / unit if one.interval else 0.0 for _, one in known],
-                "high": [one.interval[1] / unit if one.interval else 0.0 for _, one in known],
+                "low": [(one.interval or (one.value or 0.0,))[0] / unit for _, one in known],
+                "high": [(one.interval or (one.value or 0.0,))[-1] / unit for _, one in known],
                 "text": [estimate_text(one) for _, one in known],
             }
         )
         bar = plot.hbar(
             y="name", right="value", height=0.55, source=source, color=colour,
-            legend_label="estimate and 95 % interval",
+            legend_label="estimate and 95 % interval (of a tier: the largest seen)",
         )  # fmt: skip
         plot.add_layout(
             Whisker(
