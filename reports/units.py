@@ -13,7 +13,8 @@ def size_text(size_bytes: float | None) -> str:
         return UNKNOWN
     if abs(size_bytes) >= 10 * GIB:
         return f"{size_bytes / GIB:,.1f} GiB"
-    return f"{size_bytes / MIB:,.1f} MiB"
+    # Without its sign what rounds to 0: -0.0 MiB is no size.
+    return f"{round(size_bytes / MIB, 1) or 0.0:,.1f} MiB"
 
 
 def small_size_text(size_bytes: float | None) -> str:

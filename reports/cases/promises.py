@@ -44,7 +44,7 @@ def _ended(before: SideStory, after: SideStory) -> Iterator[Check]:
 def _serves(word: str | None, before: SideStory, after: SideStory) -> Check:
     """What saves memory by refusing requests has mended nothing."""
     found = f"{count_text(before.failures)} before, {count_text(after.failures)} after"
-    rule = "no more requests fail than before"
+    rule = "requests are not shown to fail more often than before"
     return Check(rule, found, word is not None and word != WORSE)
 
 
@@ -58,6 +58,8 @@ def _expected(name: str, expected: Expected, side: SideStory) -> Iterator[Check]
         if wanted:
             promised = " or ".join(_plain(one) for one in wanted)
             yield Check(f"{name}: {what} is {promised}", _plain(word), word in wanted)
+    if expected.no_leak:
+        yield Check(f"{name}: no leak is told", _plain(side.memory), side.memory != "leak")
     if expected.recycled:
         yield Check(
             f"{name}: workers are replaced, {expected.recycled} or more",

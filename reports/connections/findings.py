@@ -30,7 +30,7 @@ class OpenCount:
 
 @dataclass(frozen=True, slots=True)
 class HeldGrowth:
-    """What goes on while nobody opens a connection, in bytes per second and open connection.
+    """What goes on while `connections` are open, in bytes per second and connection.
 
     `bytes_per_second` with its 95 % interval, None where no growth is shown: then it is below
     `below_bytes_per_second` (97.5 % sure). `reason`: why neither is known.
@@ -41,6 +41,7 @@ class HeldGrowth:
     ci95: Interval | None = None
     below_bytes_per_second: float | None = None
     reason: str | None = None
+    connections: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,11 @@ def growth_while_held(trace: Trace, hold: Stage) -> HeldGrowth | None:
     if found is None:
         return None
     if is_leak(found, level_of(alone)):
-        return HeldGrowth(round(seconds, 1), found.bytes_per_request, found.interval)
-    upper = max(0.0, found.upper_bytes_per_request)
-    return HeldGrowth(round(seconds, 1), below_bytes_per_second=upper)
+        each = HeldGrowth(round(seconds, 1), found.bytes_per_request, found.interval)
+    else:
+        upper = max(0.0, found.upper_bytes_per_request)
+        each = HeldGrowth(round(seconds, 1), below_bytes_per_second=upper)
+    return replace(each, connections=hold.users)
 
 
 def over_connection_seconds(trace: Trace) -> Trace:

@@ -7,7 +7,6 @@ from reports.units import small_size_text
 
 PLACES = {
     "isolated": "in a phase of its own",
-    "tier": "in the phase of its tier",
     "regression": "from the mixed load",
 }
 

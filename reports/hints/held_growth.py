@@ -14,18 +14,21 @@ def held_growth(seen: Seen) -> Hint | None:
     held, found = grown_while_held(seen), seen.findings.connections
     if held is None or held.bytes_per_second is None or found is None:
         return None
+    # Of those asked for some may never have been open.
+    opened = found.asked if held.connections is None else held.connections
+    alone = "" if found.reconnects else "nobody opened any meanwhile"
     slow = found.read_bytes_per_second
     read = f", read at {small_size_text(slow)} a second" if slow is not None else ""
     return Hint(
         "Each open connection grows for as long as it is held",
-        f"{count_text(found.asked)} {found.noun}s, held for {duration_text(held.seconds)}{read}:"
+        f"{count_text(opened)} {found.noun}s, held for {duration_text(held.seconds)}{read}:"
         f" {small_size_text(held.bytes_per_second)} each every second"
-        f"{interval_words(held.ci95, 'nobody opened any meanwhile')}",
+        f"{interval_words(held.ci95, alone)}",
         "Give what waits for a reader a bound, and drop the oldest or close the connection where"
         " it is reached; then run again and compare",
         seen.commands.after(),
         "scaling",
-        round(held.bytes_per_second * found.asked * DAY_SECONDS),
+        round(held.bytes_per_second * opened * DAY_SECONDS),
     )
 
 

@@ -11,8 +11,12 @@ from reports.units import count_of, size_text, small_size_text
 
 
 def leaking_endpoint(seen: Seen) -> Hint | None:
-    """The one that keeps most over the run; None where none is shown to keep anything."""
-    keeping = sorted(filter(_keeps, seen.findings.endpoints), key=_kept_bytes, reverse=True)
+    """The one that keeps most of the load; None where none is shown to keep anything."""
+
+    def kept_bytes(one: EndpointFigures) -> float:
+        return (one.retained_bytes_per_request or 0.0) * seen.under_load(one)
+
+    keeping = sorted(filter(_keeps, seen.findings.endpoints), key=kept_bytes, reverse=True)
     if not keeping:
         return None
     worst, inside = keeping[0], next_inside(seen) or _by_hand(seen)
@@ -20,11 +24,12 @@ def leaking_endpoint(seen: Seen) -> Hint | None:
     evidence = [
         f"it keeps {each} of each request"
         f"{interval_words(worst.retained_ci95, from_where(worst))}:"
-        f" {size_text(_kept_bytes(worst))} of {count_of(worst.requests, 'request')}",
+        f" {size_text(kept_bytes(worst))} of {count_of(seen.under_load(worst), 'request')} under"
+        " load",
         inside.evidence,
     ]
     if len(keeping) > 1:
-        others = sum(map(_kept_bytes, keeping[1:]))
+        others = sum(map(kept_bytes, keeping[1:]))
         evidence.append(f"{count_of(len(keeping) - 1, 'other endpoint')} {size_text(others)}")
     return Hint(
         f"{name} keeps memory of each request",
@@ -32,7 +37,7 @@ def leaking_endpoint(seen: Seen) -> Hint | None:
         inside.step,
         inside.command,
         "endpoints",
-        seen.in_a_day(_kept_bytes(worst)),
+        seen.in_a_day(kept_bytes(worst)),
     )
 
 
@@ -50,7 +55,3 @@ def is_attributed(seen: Seen) -> bool:
 def _keeps(endpoint: EndpointFigures) -> bool:
     kept, interval = endpoint.retained_bytes_per_request, endpoint.retained_ci95
     return kept is not None and kept > 0 and (interval is None or interval[0] > 0)
-
-
-def _kept_bytes(endpoint: EndpointFigures) -> float:
-    return (endpoint.retained_bytes_per_request or 0.0) * endpoint.requests

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.aligning import AlignedRun
-from reports.findings import Findings, PhaseFigures
+from reports.findings import EndpointFigures, Findings, PhaseFigures
 from reports.hints.commands import Commands
 from reports.verdicts.trace import Trace
 
@@ -50,6 +50,18 @@ class Seen:
     def is_node(self) -> bool:
         """The same for Node."""
         return self._runs(NODE) or "node" in self._sources
+
+    def under_load(self, endpoint: EndpointFigures) -> int:
+        """Its requests in the phases with users: of a plan of parts, those of the mix.
+
+        All of them where nobody counted by phase.
+        """
+        loads = [phase.entries for phase in self.run.phases if phase.is_load]
+        if not loads or None in loads:
+            return endpoint.requests
+        key = endpoint.method, endpoint.name
+        entries = [entry for phase in loads for entry in phase or ()]
+        return sum(one.requests for one in entries if (one.method, one.name) == key)
 
     def in_a_day(self, size_bytes: float) -> int:
         """What grew by so much under this load grows by in a day of it."""

@@ -40,14 +40,14 @@ def _needs(endpoint: EndpointFigures) -> bool:
 
 
 def _at_stake(seen: Seen, endpoint: EndpointFigures) -> float:
-    """What as many requests need as were seen at once, bytes."""
+    """What as many requests need as the highest mark has room for, bytes."""
     return (endpoint.transient_bytes or 0.0) * (_at_once(seen, endpoint) or 1.0)
 
 
 def _at_once(seen: Seen, endpoint: EndpointFigures) -> float | None:
     """How many of them the highest mark holds; what stays of requests is not among them."""
     name, found = f"{endpoint.method} {endpoint.name}", seen.findings.attribution
-    alone = (*found.endpoints, *found.tiers) if found is not None else ()
+    alone = found.rows if found is not None else ()
     return next((one.at_once for one in alone if name in dict(one.of_endpoint)), None)
 
 
@@ -65,8 +65,8 @@ def _evidence(seen: Seen, worst: EndpointFigures, above: int | None) -> str:
     )
     if together is not None:
         text += (
-            f"; {together:.1f} at once were seen, {size_text(each * together)}, when all users"
-            " asked it alone"
+            f"; at most {together:.1f} of them at once, {size_text(each * together)}, when all"
+            " users asked it alone"
         )
     if above is not None:
         text += (

@@ -51,7 +51,8 @@ def evidence_size(
     measured = max((phase.users or 0 for phase in phases if phase.is_load), default=0)
     users = wish.users or measured
     peaks = [phase.memory.peak_high for phase in phases if phase.memory.peak_high is not None]
-    if not peaks:
+    # A process that lives has memory: 0 is no measurement, and nothing is a share of it.
+    if not max(peaks, default=0):
         return EvidenceSize(None, users, unknown="no memory was measured under load")
     if memory.verdict == "cannot_tell":
         why = f"whether memory goes on growing is not known ({memory.reasons[0]})"

@@ -63,12 +63,16 @@ class CaseFix:
 
 @dataclass(frozen=True, config=STRICT)
 class Expected:
-    """Which words a side's report must say; empty: any. `recycled`: workers replaced, at least."""
+    """Which words a side's report must say; empty: any. `recycled`: workers replaced, at least.
+
+    `no_leak`: it tells none; one that cannot tell accuses nobody.
+    """
 
     memory: tuple[Memory, ...] = ()
     fit: tuple[Fit, ...] = ()
     job: tuple[Job, ...] = ()
     recycled: Annotated[int, Field(ge=0)] = 0
+    no_leak: bool = False
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -73,8 +73,8 @@ def test_a_large_transient_is_cited_with_how_many_were_seen_at_once(made: MadeRu
     assert hint is not None
     assert hint.evidence == (
         "it needs 30.0 MiB while it is served (95 %: 28.0 MiB to 32.0 MiB, in a phase of"
-        " its own); 2.0 at once were seen, 60.0 MiB, when all users asked it alone; one is 27 %"
-        " of the 110.0 MiB from baseline to peak"
+        " its own); at most 2.0 of them at once, 60.0 MiB, when all users asked it alone; one"
+        " is 27 % of the 110.0 MiB from baseline to peak"
     )
     assert (hint.stake_bytes, hint.command) == (60 * MIB, AFTER)
 
@@ -293,6 +293,11 @@ def test_connections_that_grow_while_held_are_cited_and_their_leftovers_are_not(
         " (95 %: 250.0 KiB to 262.0 KiB, nobody opened any meanwhile)"
     )
     assert slack(seen) is None
+    grown = HeldGrowth(39.0, 256.0 * KIB, (250.0 * KIB, 262.0 * KIB), connections=5)
+    fewer = held_growth(seen_of(made, connections=replace(HELD, held=grown, reconnects=900)))
+    assert fewer is not None and fewer.evidence.startswith("5 event streams, held")
+    assert "nobody opened" not in fewer.evidence
+    assert fewer.stake_bytes == hint.stake_bytes / 4
     stands = replace(HELD, held=HeldGrowth(39.0, below_bytes_per_second=300.0))
     still = seen_of(made, connections=stands, recovery=split(0, 124, 1))
     assert held_growth(still) is None and slack(still) is not None

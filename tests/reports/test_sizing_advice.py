@@ -29,6 +29,7 @@ from reports.sizing.providers import provider_choices
 from reports.sizing.snippets import Deployment, snippets
 from reports.sizing.wish import Wish
 from reports.sizing.workers import two_digits, worker_advice
+from reports.units import size_text
 from reports.verdicts.thresholds import Thresholds
 from tests.reports.made_trace import MIB, RATE, life, served, trace_with, with_lives
 from tests.reports.test_reports_sizing import plan
@@ -280,3 +281,12 @@ def test_a_wish_for_other_thresholds_moves_the_reserve() -> None:
     strict = replace(LINES, usage_critical=0.5)
     found = evidence_size(phases(100), STABLE, UNKNOWN, Wish(), strict)
     assert found.bytes == pytest.approx(220 * MIB, rel=1e-6)
+
+
+def test_memory_that_was_read_as_nothing_is_no_measurement() -> None:
+    found = evidence_size(phases(0), STABLE, UNKNOWN, Wish(), LINES)
+    assert (found.bytes, found.unknown) == (None, "no memory was measured under load")
+
+
+def test_a_size_that_rounds_to_nothing_has_no_sign() -> None:
+    assert [size_text(-1000.0), size_text(0), size_text(-MIB)] == ["0.0 MiB", "0.0 MiB", "-1.0 MiB"]
