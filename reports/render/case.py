@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from reports.cases.record import CaseRecord
+from reports.cases.record import CaseRecord, SideStory
 from reports.comparing.comparison import INSIDE, NAMES
 from reports.comparing.difference import Difference
 from reports.findings import Interval, Measured
@@ -31,7 +31,7 @@ from reports.units import (
     size_text,
     small_size_text,
 )
-from scenarios.cases.model import Case, CaseLoad, CaseSide
+from scenarios.cases.model import Case, CaseLoad
 
 TEMPLATES = Path(__file__).with_name("templates")
 Told = Sequence[tuple[Case, CaseRecord]]
@@ -45,8 +45,8 @@ def render_case(case: Case, record: CaseRecord) -> str:
         sides=(("before", record.before), ("after", record.after)),
         excerpt=_with_advice(case.fix.excerpt.strip(), record),
         commands=[
-            _command(case, case.before, record.before.env),
-            _command(case, case.after, record.after.env),
+            _command(case.load, record.before),
+            _command(case.load, record.after),
         ],
         rows=[_row(one) for one in record.differences if _is_row(one)],
     )
@@ -72,19 +72,22 @@ def _row(one: Difference) -> tuple[str, ...]:
     return NAMES[one.name], *texts, WORD_MARKS[one.word]
 
 
-def _command(case: Case, side: CaseSide, env: dict[str, str]) -> str:
-    """The make command that runs one side alone; `env`: its switches with the advice filled in."""
-    load = case.load
-    words = [f"{name}={shlex.quote(value)}" for name, value in env.items()]
+def _command(load: CaseLoad, side: SideStory) -> str:
+    """The make command that repeats one side alone: its switches, its lengths and its users."""
+    words = [f"{name}={shlex.quote(value)}" for name, value in side.env.items()]
     words += ["make headless-test", f"SCENARIO={_scenario(load)}", f"PLAN={load.plan}"]
-    words += [f"BASELINE={load.baseline_seconds:g}"]
-    words += [f"LOAD={side.load_seconds or load.load_seconds:g}"]
-    words += [f"COOLDOWN={load.cooldown_seconds:g}"]
+    idle = [phase.seconds for phase in side.phases if not phase.users]
+    loads = [phase.seconds for phase in side.phases if phase.users]
+    # The second wave is as long as the first.
+    seconds = sum(loads[:1] if load.plan == "two-wave" else loads)
+    words += [f"BASELINE={one:g}" for one in idle[:1]] + [f"LOAD={seconds:g}"]
+    words += [f"COOLDOWN={one:g}" for one in idle[1:][-1:]]
+    users = max((phase.users or 0 for phase in side.phases), default=load.users)
     if load.plan == "connections":
-        words += [f"CONNECTIONS={load.users}"]
+        words += [f"CONNECTIONS={users}"]
         words += [f"READ_RATE={load.read_bytes_per_second:g}"] if load.read_bytes_per_second else []
     else:
-        words += [f"USERS={load.users}", f"SPAWN_RATE={load.spawn_rate:g}"]
+        words += [f"USERS={users}", f"SPAWN_RATE={load.spawn_rate:g}"]
     return " ".join([*words, *([f"LIMIT={load.memory_limit}"] if load.memory_limit else [])])
 
 

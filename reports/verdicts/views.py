@@ -16,6 +16,11 @@ from numpy.typing import NDArray
 from reports.verdicts.growth import Array, Growth, Points, growth
 from reports.verdicts.levels import JUMP_FRACTION, floor_of, levels_of
 
+FLOOR_SHARE = 0.5
+"""Of the belief, that of the floor: where it jumps was read off the same bins, so that it is surer
+than it can be. Of five recorded or made runs in which it alone was sure (0.95 and more, the others
+below 0.85) two did not leak."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -45,6 +50,7 @@ def sharpest_view(points: Points) -> View | None:
             upper = along.upper_bytes_per_request + unseen / along.requests
             along = replace(
                 along,
+                probability=_believed(along, [grown for _, grown in found if grown is not None]),
                 upper_bytes_per_request=upper,
                 resolution_bytes=unseen,
                 climbed_bytes=levels.climbed,
@@ -52,6 +58,14 @@ def sharpest_view(points: Points) -> View | None:
             found.append((floor, along))
     views = [View(seen, grown) for seen, grown in found if grown is not None]
     return min(views, key=lambda view: _width(view.growth), default=None)
+
+
+def _believed(floor: Growth, others: list[Growth]) -> float:
+    """That there is growth, as the floor and the views without levels say together."""
+    if not others:
+        return floor.probability
+    beside = sum(one.probability for one in others) / len(others)
+    return FLOOR_SHARE * floor.probability + (1 - FLOOR_SHARE) * beside
 
 
 def on_the_floor(points: Points, level: NDArray[np.int64]) -> Points:

@@ -24,6 +24,7 @@ DEMO, GUNICORN, FAST = (
     "tests/corpus/fast.toml",
 )
 ARENAS = "tests/corpus/arenas.toml"
+STRATEGIES = "scenarios/cases/loads/strategies.toml"
 RATES = {DEMO: 65.0, GUNICORN: 65.0, FAST: 300.0, ARENAS: 65.0}
 """Requests per second that 20 users make, to plan with; what a run really made is in its trace."""
 
@@ -152,4 +153,28 @@ STANDARD_PLAIN = tuple(
 )
 """The same without the switch."""
 
-ALL = (*RUNS, *STANDARD_LEAK, *STANDARD_PLAIN)
+CAPACITY = ("--users", "50", "--spawn-rate", "10", "--baseline", "8", "--cooldown", "10")
+"""Of one process whose requests borrow megabytes: many are in flight, and memory moves in steps."""
+
+
+def _near_capacity(name: str, truth: Truth, leak_bytes: int = 0) -> LiveRun:
+    switches = {"DEMO_STRATEGY_CACHE": "off"}
+    if leak_bytes:
+        switches |= {"DEMO_LEAK_BYTES": str(leak_bytes), "DEMO_LEAK_TIER": "all"}
+    return LiveRun(name, truth, STRATEGIES, switches, CAPACITY, load_seconds=60)
+
+
+NEAR_CAPACITY = (
+    # A minute of it is short: that it cannot be told is right, that it leaks is not.
+    *(_near_capacity(f"near-capacity-{n}", Truth("stable", decidable=False)) for n in range(1, 5)),
+    # Seven requests in ten leak: the others ask for its health.
+    *(
+        _near_capacity(
+            f"near-capacity-leak-{n}", Truth("leak", 0.7 * 2 * KIB, rate_known=False), 2 * KIB
+        )
+        for n in (1, 2)
+    ),
+    _near_capacity("near-capacity-small-leak", Truth("leak", 630, False, rate_known=False), 900),
+)
+
+ALL = (*RUNS, *STANDARD_LEAK, *STANDARD_PLAIN, *NEAR_CAPACITY)

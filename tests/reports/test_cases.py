@@ -152,6 +152,15 @@ def test_what_is_unknown_is_said_and_no_leak_is_a_bound() -> None:
     assert "| leak per request | none shown, below 512 B (97.5 % sure) |" in page
 
 
+def test_the_commands_repeat_the_runs_as_they_were_and_not_as_the_case_has_them() -> None:
+    lengths = (("baseline", 3.0, 0), ("load", 9.0, 4), ("cooldown", 2.0, 0))
+    phases = tuple(PlannedPhase(*one) for one in lengths)
+    shorter = side(phases=phases, env={"DEMO_STRATEGY_CACHE": "on"})
+    page = render_case(load_case("strategies"), record(after=shorter))
+    command = next(line for line in page.splitlines() if "DEMO_STRATEGY_CACHE=on make" in line)
+    assert "PLAN=steady BASELINE=3 LOAD=9 COOLDOWN=2 USERS=4 SPAWN_RATE=10" in command
+
+
 def test_the_advice_stands_in_the_fix() -> None:
     advised = {"max_requests": 2100, "jitter": 210}
     page = render_case(load_case("worker-recycling"), record("worker-recycling", advised=advised))
