@@ -30,7 +30,7 @@ def with_load(case: Case, **changes: object) -> Case:
 def test_a_side_with_a_longer_load_gets_it_and_both_get_the_limit() -> None:
     sides = (RECYCLING.before, RECYCLING.after)
     words = [side_words(RECYCLING, side, Path("runs"), Shorter()) for side in sides]
-    assert [option(one, "--load") for one in words] == ["40", "205"]
+    assert [option(one, "--load") for one in words] == ["40", "200"]
     assert {option(one, "--memory-limit") for one in words} == {"2GiB"}
     assert {option(one, "--users") for one in words} == {"20"}
 
