@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize, special
 
 Array = NDArray[np.float64]
 
@@ -20,16 +20,22 @@ class Mixture:
     errors: Array
     freedom: Array
 
-    def below(self, value: float) -> float:
-        """Probability of lying between 0 and `value`."""
-        # Upper tails, for a t distribution far below 0 has all of its upper part in its tail.
-        above_zero = stats.t.sf(-self.centres / self.errors, self.freedom)
-        above = stats.t.sf((value - self.centres) / self.errors, self.freedom)
-        return float(self.weights @ (1 - above / np.maximum(above_zero, 1e-300)))
-
     def quantile(self, probability: float) -> float:
         """The value below which `probability` lies."""
+        positive = np.maximum(self._above(0.0), 1e-300)
+
+        def beyond(value: float) -> float:
+            return float(self.weights @ (1 - self._above(value) / positive)) - probability
+
         high = float(np.max(np.maximum(self.centres, 0.0) + self.errors))
-        while self.below(high) < probability:
+        while beyond(high) < 0:
             high *= 2
-        return float(optimize.brentq(lambda v: self.below(v) - probability, 0.0, high))
+        return float(optimize.brentq(beyond, 0.0, high))
+
+    def _above(self, value: float) -> Array:
+        """Upper tails, for a t distribution far below 0 has all of its upper part in its tail.
+
+        The distribution function itself: what scipy.stats puts around it takes as long again.
+        """
+        tails: Array = special.stdtr(self.freedom, -(value - self.centres) / self.errors)
+        return tails
