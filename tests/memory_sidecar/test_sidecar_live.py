@@ -80,8 +80,8 @@ def test_alone_it_ends_with_a_summary_as_json(target: "subprocess.Popen[bytes]")
     )
     summary = json.loads(done.stdout)
     assert summary["samples"] >= 5
-    # 50 MiB shared by parent and child count once, beside two interpreters.
-    assert 50 << 20 < summary["peak_bytes"] < 80 << 20
+    # 50 MiB shared by parent and child count once, beside two interpreters; twice, they are 100.
+    assert 50 << 20 < summary["peak_bytes"] < 100 << 20
     assert summary["measure"] == "PSS"
 
 
