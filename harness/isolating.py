@@ -126,7 +126,7 @@ class Isolating:
             tiers, because = list(answer["tiers"]), list(answer["because"])
         except (subprocess.SubprocessError, OSError, ValueError, KeyError, TypeError) as error:
             self._say(
-                f"warning: which tier is suspicious cannot be told now ({type(error).__name__}):"
+                f"warning: which tier is suspicious cannot be told now ({_why(error)}):"
                 " the endpoints of all tiers are tried, heavy ones first"
             )
             return self._of([tier.value for tier in reversed(loaded_tiers(self._scenario))])
@@ -144,3 +144,9 @@ class Isolating:
             here = {e.key: e for e in reversed(self._scenario.endpoints) if e.tier.value == tier}
             found += reversed(here.values()) if len(here) > 1 else []
         return found
+
+
+def _why(error: Exception) -> str:
+    """What the reports said, without their name in front of it."""
+    said = str(getattr(error, "stderr", None) or "").strip().splitlines()
+    return said[-1].removeprefix("python -m reports: ") if said else type(error).__name__

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any
 
 import gevent
@@ -12,7 +13,7 @@ import pytest
 from locust import User
 from locust.env import Environment
 
-from harness.isolating import Isolating, check_isolating
+from harness.isolating import Isolating, _why, check_isolating
 from harness.selecting import Selecting, follow_selection
 from scenarios.errors import UsageError
 from scenarios.isolation import with_endpoints_alone
@@ -181,3 +182,11 @@ def test_a_load_that_was_ended_meanwhile_gets_no_more_phases() -> None:
     isolating._asking = gevent.spawn(list, DEMO.endpoints)
     isolating._asking.join()
     assert isolating.grown(plan, len(plan.phases) - 1) is None
+
+
+def test_why_the_reports_do_not_answer_is_said_in_their_words() -> None:
+    refused = CalledProcessError(
+        2, ["x"], stderr="python -m reports: r: not measured so far: heavy\n"
+    )
+    assert _why(refused) == "r: not measured so far: heavy"
+    assert _why(ValueError("torn")) == "ValueError"
