@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,9 +67,10 @@ def _plan(content: dict[str, Any], scenario: dict[str, Any]) -> list[Pair]:
             ("SPAWN_RATE", max(rates), said.get("spawn_rate")),
         ]
     if phases:
+        loads = [_number(phase, "seconds") for phase in phases if _number(phase, "users")]
         pairs += [
             ("BASELINE", phases[0].get("seconds"), said.get("baseline_seconds")),
-            ("LOAD", _load_seconds(kind, phases), said.get("load_seconds")),
+            ("LOAD", load_setting(kind, loads) or None, said.get("load_seconds")),
             ("COOLDOWN", phases[-1].get("seconds"), said.get("cooldown_seconds")),
         ]
     return pairs
@@ -91,13 +93,13 @@ def _around(content: dict[str, Any], scenario: dict[str, Any]) -> list[Pair]:
     ]
 
 
-def _load_seconds(kind: Any, phases: list[dict[str, Any]]) -> float | None:
-    loads = [_number(phase, "seconds") for phase in phases if _number(phase, "users")]
+def load_setting(kind: Any, loads: Sequence[float]) -> float:
+    """LOAD (seconds) of such a plan, whose phases with users last so long."""
     if kind == FIRST_LOAD_ALONE:
         loads = loads[:1]
     if kind == LAST_LOAD_ALONE:
         loads = loads[-1:]
-    return sum(loads) or None
+    return sum(loads)
 
 
 def _light_path(endpoints: list[Any]) -> str | None:

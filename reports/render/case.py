@@ -23,6 +23,7 @@ from reports.render.compare import (
     new_text,
 )
 from reports.render.markdown import markdown_text
+from reports.run_again import load_setting
 from reports.units import (
     UNKNOWN,
     count_text,
@@ -78,9 +79,8 @@ def _command(load: CaseLoad, side: SideStory) -> str:
     words += ["make headless-test", f"SCENARIO={_scenario(load)}", f"PLAN={load.plan}"]
     idle = [phase.seconds for phase in side.phases if not phase.users]
     loads = [phase.seconds for phase in side.phases if phase.users]
-    # The second wave is as long as the first.
-    seconds = sum(loads[:1] if load.plan == "two-wave" else loads)
-    words += [f"BASELINE={one:g}" for one in idle[:1]] + [f"LOAD={seconds:g}"]
+    words += [f"BASELINE={one:g}" for one in idle[:1]]
+    words += [f"LOAD={load_setting(load.plan, loads):g}"]
     words += [f"COOLDOWN={one:g}" for one in idle[1:][-1:]]
     users = max((phase.users or 0 for phase in side.phases), default=load.users)
     if load.plan == "connections":
