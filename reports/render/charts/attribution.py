@@ -25,10 +25,10 @@ def attribution_chart(found: Attribution) -> LayoutDOM | None:
     if not rows:
         return None
     retained = _bars(
-        "Kept of each request (KiB)", rows, [one.retained for one in rows], KIB, COLOURS[1]
+        "Kept per request (KiB)", rows, [one.retained for one in rows], KIB, COLOURS[1]
     )
     transient = _bars(
-        "Needed while served (MiB)", rows, [one.transient for one in rows], MIB,
+        "While served (MiB)", rows, [one.transient for one in rows], MIB,
         COLOURS[0],
     )  # fmt: skip
     grid: LayoutDOM = gridplot(
@@ -67,7 +67,7 @@ def _bars(
         )
         bar = plot.hbar(
             y="name", right="value", height=0.55, source=source, color=colour,
-            legend_label="estimate and 95 % interval (of a tier: the largest seen)",
+            legend_label="estimate and 95 % interval",
         )  # fmt: skip
         plot.add_layout(
             Whisker(
