@@ -195,6 +195,7 @@ class StartedTarget:
             _refuse_taken_port(choice.base_url)
         self.command = choice.command
         self.log = log
+        self._inside = inside
         self._container: Container | None = None
         self.exit_code: int | None = None
         self.signal: int | None = None
@@ -278,7 +279,8 @@ class StartedTarget:
 
     def wait_for_address(self, scenario: Scenario) -> str:
         """The base URL, once the target listens somewhere. Raises UsageError when it does not."""
-        deadline = time.monotonic() + scenario.target.health_timeout_seconds
+        timeout = self._inside.start_timeout(scenario.target.health_timeout_seconds)
+        deadline = time.monotonic() + timeout
         while not listening_ports(self.pid) and time.monotonic() < deadline and self.is_alive():
             time.sleep(0.1)
         if not self.is_alive():

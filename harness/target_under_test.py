@@ -96,7 +96,7 @@ class TargetUnderTest:
         try:
             wait_until_healthy(
                 self.choice.base_url + target.health,
-                target.health_timeout_seconds,
+                self.inside.start_timeout(target.health_timeout_seconds),
                 say=self._say,
                 gone=self.why_gone,
                 verify_tls=target.verify_tls,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from harness.inside import TRACED_START_FACTOR, Inside
 from rundir import RunDirectory
 from tests.inside.parts.frames import FRAME_BYTES
 from tests.inside.parts.history import HISTORY_BYTES
@@ -36,7 +37,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], int,
     (measured,) = runs.iterdir()
     words = ["-m", "harness.proving", "components", str(measured), "--load", "5"]
     traced = subprocess.run(
-        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=90
+        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
     )
     assert traced.returncode == 0, traced.stderr
     (other,) = set(runs.iterdir()) - {measured}
@@ -47,6 +48,11 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], int,
 def requests_of(name: str, runs: Any) -> int:
     entries = json.loads(RunDirectory(runs / name).locust_stats_json.read_text())["entries"]
     return int(next(e["num_requests"] for e in entries if e["name"] == "/keep"))
+
+
+def test_a_traced_start_may_take_longer() -> None:
+    assert Inside("yes").start_timeout(30) == 30
+    assert Inside("yes", components={}).start_timeout(30) == 30 * TRACED_START_FACTOR
 
 
 def test_each_component_holds_what_its_requests_kept(
