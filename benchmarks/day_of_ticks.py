@@ -11,6 +11,7 @@ import psutil
 
 from benchmarks.made_target import ROOT_PID, MadeClock, MadeTarget
 from memory_sidecar.clock import Tick
+from memory_sidecar.finding_again import Following
 from memory_sidecar.group_watch import GroupWatch, Whose
 from memory_sidecar.limit import Limit
 from memory_sidecar.recorder import Recorder
@@ -33,7 +34,7 @@ def sampler(folder: Path, clock: MadeClock) -> Sampler:
         limit=Limit(4 * 2**30, "given"),
         recorder=Recorder(RunDirectory(folder), run_clock),
         on_alert=lambda _alert: None,
-        find_again=lambda: None,
+        following=Following(lambda: None, patience_seconds=1.0),
         clock=run_clock,
         now=clock,
     )

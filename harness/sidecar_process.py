@@ -39,6 +39,7 @@ class SidecarSettings:
     inside: str = "auto"
     heap_snapshots: bool = False
     components: Mapping[str, Sequence[str]] | None = None
+    restart_timeout_seconds: float | None = None
 
 
 class SidecarProcess:
@@ -56,6 +57,8 @@ class SidecarProcess:
             words += ["--limit", settings.limit]
         if settings.follow_name:
             words += ["--follow-name", settings.follow_name]
+        if settings.restart_timeout_seconds is not None:
+            words += ["--restart-timeout", str(settings.restart_timeout_seconds)]
         words += ["--inside", settings.inside]
         words += ["--heap-snapshots"] if settings.heap_snapshots else []
         if settings.components is not None:

@@ -130,6 +130,7 @@ class TargetUnderTest:
             self.inside.choice,
             self.inside.snapshots,
             self.inside.components,
+            self._scenario.target.restart_timeout_seconds,
         )
         return partial(LocalSidecar, settings)
 

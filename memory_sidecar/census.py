@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from memory_sidecar.departures import OOM_KILL, classify
+from memory_sidecar.finding_again import Following
 from memory_sidecar.group_watch import GroupWatch
 from memory_sidecar.reading import Identity
 from memory_sidecar.recorder import Recorder
@@ -14,7 +15,6 @@ from memory_sidecar.tree import Change, TreeWatch
 LOOK_SECONDS = 0.5
 # However sure: a process may have been moved into the target's group from outside.
 SURE_SECONDS = 5.0
-LOST_SECONDS = 3.0
 DUTY = 0.02
 
 
@@ -31,7 +31,7 @@ class Census:
         group: GroupWatch,
         *,
         recorder: Recorder,
-        find_again: Callable[[], int | None],
+        following: Following,
         now: Callable[[], float],
     ) -> None:
         self.tree = tree
@@ -40,7 +40,7 @@ class Census:
         self._source = source
         self._group = group
         self._recorder = recorder
-        self._find_again = find_again
+        self._following = following
         self._now = now
         self._next = self._latest = float("-inf")
         self._lost_at: float | None = None
@@ -123,7 +123,7 @@ class Census:
         if now < self._next_search:
             return
         self._next_search = now + LOOK_SECONDS
-        found = self._find_again()
+        found = self._following.find()
         if found is not None and found != root.pid:
             self._recorder.event(
                 "target_restarted", old_pid=root.pid, pid=found, seconds=now - self._lost_at
@@ -132,10 +132,17 @@ class Census:
             self._group.follow(found)
             self._lost_at, self.target_alive = None, True
             self.look_soon()
-        elif self.target_alive and now - self._lost_at >= LOST_SECONDS and not self.tree.members:
-            self.target_alive = False
-            self._recorder.event(
-                "target_lost",
-                pid=root.pid,
-                reason="the process is gone and nobody took its place",
-            )
+        elif now - self._lost_at >= self._following.patience_seconds:
+            self._tell_lost("the process is gone and nobody took its place")
+
+    def tell_end(self) -> None:
+        """The watch ends: a target that is away by now did not come back."""
+        self._tell_lost("the process is gone, and the run ended before another took its place")
+
+    def _tell_lost(self, reason: str) -> None:
+        root = self.tree.root
+        if root is None or self._lost_at is None or self.tree.members or not self.target_alive:
+            return
+        self.target_alive = False
+        away = self._now() - self._lost_at
+        self._recorder.event("target_lost", pid=root.pid, reason=reason, seconds=away)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from memory_sidecar.address import parse_address
 from memory_sidecar.errors import SidecarError
+from memory_sidecar.finding_again import RESTART_SECONDS
 from memory_sidecar.inside.choosing import CHOICES as INSIDE
 from memory_sidecar.source_choice import CHOICES
 from rundir import RunClock
@@ -59,6 +60,14 @@ def parser() -> argparse.ArgumentParser:
         "--follow-name",
         metavar="PATTERN",
         help="find a restarted target again by this pattern (else by the ports it listens on)",
+    )
+    command.add_argument(
+        "--restart-timeout",
+        type=float,
+        default=RESTART_SECONDS,
+        metavar="SECONDS",
+        help="a target that went away and can be found by its name or port is waited for so long"
+        f" ({RESTART_SECONDS:g})",
     )
     command.add_argument(
         "--inside",
@@ -118,6 +127,10 @@ def check(options: argparse.Namespace) -> None:
     options.components = _components(options.components)
     if not 0.01 <= options.interval <= 3600:
         raise SidecarError(f"--interval {options.interval:g}: expected 0.01 to 3600 seconds")
+    if not options.restart_timeout > 0:
+        raise SidecarError(
+            f"--restart-timeout {options.restart_timeout:g}: expected more than 0 seconds"
+        )
     if options.duration is not None and options.duration <= 0:
         raise SidecarError(f"--duration {options.duration:g}: expected more than 0 seconds")
     if options.serve is not None and not os.environ.get(TOKEN_VARIABLE):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from memory_sidecar.alerts import Alert, AlertWatch
 from memory_sidecar.census import Census
 from memory_sidecar.clock import Tick, is_late
+from memory_sidecar.finding_again import Following
 from memory_sidecar.group_watch import GroupWatch
 from memory_sidecar.inside.watch import InsideWatch
 from memory_sidecar.limit import Limit
@@ -66,7 +67,7 @@ class Sampler:
         limit: Limit,
         recorder: Recorder,
         on_alert: Callable[[Alert], None],
-        find_again: Callable[[], int | None],
+        following: Following,
         clock: RunClock,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -86,7 +87,7 @@ class Sampler:
         self.tree = TreeWatch(source, root)
         self.group = group
         self.census = Census(
-            source, self.tree, group, recorder=recorder, find_again=find_again, now=now
+            source, self.tree, group, recorder=recorder, following=following, now=now
         )
         self.reader = TickReader(
             source,

@@ -16,7 +16,7 @@ from memory_sidecar.clock import ticks
 from memory_sidecar.descriptors import allow_descriptors
 from memory_sidecar.discovery import listening_ports
 from memory_sidecar.errors import SidecarError
-from memory_sidecar.finding_again import finder
+from memory_sidecar.finding_again import following
 from memory_sidecar.group_watch import GroupWatch
 from memory_sidecar.inside.choosing import choose_inside
 from memory_sidecar.inside.measuring import memory_now
@@ -70,7 +70,9 @@ class Watch:
             limit=find_limit(options.limit, pid),
             recorder=self.recorder,
             on_alert=self._on_alert,
-            find_again=finder(options.name or options.follow_name, listening_ports(pid)),
+            following=following(
+                options.name or options.follow_name, listening_ports(pid), options.restart_timeout
+            ),
             clock=clock,
         )
         self.inside = self._look_inside(inside, source, directory) if inside else None
@@ -167,6 +169,8 @@ class Watch:
             now = time.monotonic()
             end = Announcement(None, 0, 0, None, self.recorder.clock.at(now), now)
             self.sampler.begin_phase(end)
+        if self.reason != "target_lost":
+            self.sampler.census.tell_end()
         if self.inside is not None:
             # Behind the last phase: what this costs the target is in no figure.
             self.inside.finish("end")

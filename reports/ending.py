@@ -50,9 +50,15 @@ def _target_story(run: AlignedRun, lost: Event | None, oom: Event | None) -> str
     whose = f" {event.fields.get('target')}" if event and run.data.targets else ""
     what = f"a process of the target{whose} was killed for lack of memory"
     what = what if oom else f"the target{whose} died"
-    when = f" at {event.time - run.origin:.1f} s" if event else ""
+    when = f" at {_gone_since(event) - run.origin:.1f} s" if event else ""
     why = event.fields.get("reason") if event else None
     return f"{what}{when}" + (f" ({why})" if why else "")
+
+
+def _gone_since(event: Event) -> float:
+    """A target is waited for before it is called lost."""
+    away = event.fields.get("seconds")
+    return event.time - (float(away) if isinstance(away, int | float) else 0.0)
 
 
 def _generator_story(run: AlignedRun, reason: str | None) -> str:

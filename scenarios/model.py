@@ -57,6 +57,7 @@ class Target:
     health: Path = "/"
     health_timeout_seconds: PositiveSeconds = 30.0
     stop_timeout_seconds: PositiveSeconds = 5.0
+    restart_timeout_seconds: PositiveSeconds = 15.0
     verify_tls: bool = True
 
 

@@ -70,6 +70,13 @@ def test_a_dead_target_fails_and_the_sentence_says_when(made: MadeRun) -> None:
     assert verdict.sentence.startswith("Partial run: the target died at 25.0 s (signal 9). Fails")
 
 
+def test_a_target_that_was_waited_for_died_when_it_went_away(made: MadeRun) -> None:
+    away = {"pid": 4711, "reason": "nobody took its place", "seconds": 5.0}
+    events = [*event_list()[:7], ("target_lost", 25.0, away)]
+    verdict = findings_of(made.but(events=events, cut=26.0)).verdict
+    assert "the target died at 20.0 s" in verdict.sentence
+
+
 def test_a_killed_locust_makes_a_partial_run(made: MadeRun) -> None:
     found = findings_of(made.but(cut=25.0))
     assert found.verdict.sentence.startswith("Partial run: no end was recorded")
