@@ -93,6 +93,11 @@ class RunInfo:
     held_open: HeldOpen | None = None
     again: RunAgain = field(default_factory=RunAgain)
 
+    @property
+    def can_isolate(self) -> bool:
+        """Whether a plan can ask each endpoint alone: not where a user class decides itself."""
+        return bool(self.endpoints) and not self.again.user_class
+
 
 def parse_run_info(content: dict[str, Any]) -> RunInfo:
     """Read the keys that are there and of the right kind; leave the others None.

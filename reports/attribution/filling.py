@@ -30,11 +30,11 @@ def from_mixed_run(
         return Attributed(endpoints)
     seconds = run.data.statistics.per_endpoint
     shares = mixed_shares(judged.trace, seconds, judged.memory, judged.recovery)
-    return filled(endpoints, shares, own_class=run.data.info.again.user_class)
+    return filled(endpoints, shares, can_isolate=run.data.info.can_isolate)
 
 
 def filled(
-    endpoints: tuple[EndpointFigures, ...], shares: EndpointShares, *, own_class: bool = False
+    endpoints: tuple[EndpointFigures, ...], shares: EndpointShares, *, can_isolate: bool = True
 ) -> Attributed:
     """Rows and shares by method and name."""
     found = {share.key: share for share in shares.endpoints}
@@ -50,4 +50,4 @@ def filled(
         )
         for row in endpoints
     ]
-    return Attributed(tuple(rows), shares.not_separated, notes_of(shares, own_class=own_class))
+    return Attributed(tuple(rows), shares.not_separated, notes_of(shares, can_isolate=can_isolate))

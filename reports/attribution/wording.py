@@ -17,10 +17,10 @@ OWN_CLASS = (
 )
 
 
-def notes_of(shares: EndpointShares, *, own_class: bool = False) -> tuple[str, ...]:
+def notes_of(shares: EndpointShares, *, can_isolate: bool = True) -> tuple[str, ...]:
     """Sentences below the table; none where the table says all.
 
-    `own_class`: a user_class asked, whose endpoints no plan can ask alone.
+    `can_isolate`: a plan can ask each of them alone.
     """
     if shares.unknown:
         return (f"What each endpoint keeps cannot be told from this run: {shares.unknown}.",)
@@ -28,7 +28,7 @@ def notes_of(shares: EndpointShares, *, own_class: bool = False) -> tuple[str, .
     return (
         *((TOLD,) if told else ()),
         *(not_separated_sentence(group) for group in shares.not_separated),
-        *((OWN_CLASS if own_class else ALONE,) if shares.not_separated else ()),
+        *((ALONE if can_isolate else OWN_CLASS,) if shares.not_separated else ()),
     )
 
 

@@ -12,9 +12,7 @@ ATTRIBUTION = "attribution"
 def leak_unattributed(seen: Seen) -> Hint | None:
     """None where loading each endpoint alone was this run already, or cannot be done."""
     leak, info = unattributed(seen), seen.run.data.info
-    if leak is None or info.plan_kind == ATTRIBUTION:
-        return None
-    if not info.endpoints or info.again.user_class:
+    if leak is None or info.plan_kind == ATTRIBUTION or not info.can_isolate:
         return None
     return Hint(
         "The service leaks; which endpoint does is not known",

@@ -91,7 +91,7 @@ def test_of_many_a_sentence_names_a_few() -> None:
 def test_what_is_said_to_separate_them_is_a_command_that_can_be_run() -> None:
     shares = together("/a", "/b", in_step=False)
     assert notes_of(shares)[-1] == "make attribute asks each alone, and tells."
-    own = notes_of(shares, own_class=True)[-1]
+    own = notes_of(shares, can_isolate=False)[-1]
     assert own.startswith("A user_class decides itself") and "make attribute" not in own
 
 
