@@ -17,12 +17,16 @@ DEBT_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the tree in bytes, and the age in seconds of the oldest figure in them."""
+    """Sums over the tree in bytes, and the age in seconds of the oldest figure in them.
+
+    `pss_file`: of `pss`, pages of files; None: not of every process known.
+    """
 
     pss: int
     uss: int
     swap: int
     age_seconds: float
+    pss_file: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class ProportionalReader:
             sum(measured.sizes.uss for measured in known),
             sum(measured.sizes.swap for measured in known),
             max(0.0, self._now() - min(measured.at for measured in known)),
+            _sum_of_known([measured.sizes.pss_file for measured in known]),
         )
 
     def forget(self, gone: Iterable[Identity]) -> None:
@@ -137,3 +142,9 @@ class ProportionalReader:
         for process in gone:
             self._measured.pop(process, None)
             self._due.pop(process, None)
+
+
+def _sum_of_known(sizes: list[int | None]) -> int | None:
+    """None where one is unknown: a sum without it would pass for a smaller one."""
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None

@@ -15,12 +15,16 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Resident, proportional, unique and swapped sizes of one process at one moment, bytes."""
+    """Resident, proportional, unique and swapped sizes of one process at one moment, bytes.
+
+    `pss_file`: of `pss`, pages of files; None: the system does not tell.
+    """
 
     rss: int
     pss: int
     uss: int
     swap: int
+    pss_file: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

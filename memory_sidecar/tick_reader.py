@@ -182,5 +182,6 @@ class TickReader:
             pressure_full=pressure.full_seconds if pressure else None,
             refaults=figures.refaults if figures else None,
             major_faults=figures.major_faults if figures else None,
+            pss_file=totals.pss_file if totals else None,
             inside=self.tell_inside(),
         )

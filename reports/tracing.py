@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from reports.aligning import AlignedPhase, AlignedRun
-from reports.blindness import memory_series
+from reports.file_pages import judged_memory
 from reports.findings import ProcessFigures
 from reports.verdicts.trace import Array, Life, Stage, Trace
 
@@ -20,7 +20,7 @@ def trace_of(run: AlignedRun, processes: tuple[ProcessFigures, ...], limit: int 
     seconds = run.data.statistics.seconds
     return Trace(
         time=_array(frame["time"]) - run.origin,
-        memory=_array(memory_series(run, frame)),
+        memory=_array(judged_memory(run)),
         request_time=np.array([second.time - run.origin for second in seconds], dtype=float),
         requests=np.cumsum([float(second.requests) for second in seconds]),
         stages=tuple(_stage(run, phase) for phase in run.phases),

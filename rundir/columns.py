@@ -45,6 +45,7 @@ MEMORY_COLUMNS: tuple[Column, ...] = (
     Column("pressure_full", "s", "time in which all tasks of the group waited for memory, so far"),
     Column("refaults", "pages", "evicted pages that were needed again, so far"),
     Column("major_faults", "count", "faults that had to read from a disk, so far"),
+    Column("pss_file", "bytes", "of `pss`, pages of files, as of the measurement; empty: unknown"),
 )
 
 PROCESS_COLUMNS: tuple[Column, ...] = (

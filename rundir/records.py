@@ -43,6 +43,7 @@ class MemorySample:
     pressure_full: float | None = None
     refaults: int | None = None
     major_faults: int | None = None
+    pss_file: int | None = None
     inside: Mapping[str, float] = field(default_factory=dict)
 
 

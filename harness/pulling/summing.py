@@ -22,7 +22,7 @@ CARRIED_INTERVALS = 2.0
 SUMMED = (
     "processes", "rss", "pss", "uss", "swap", "cgroup_usage", "working_set", "limit", "threads",
     "fds", "connections", "peak", "cgroup_peak", "cgroup_anon", "cgroup_file", "cgroup_shmem",
-    "cgroup_kernel", "cgroup_swap", "refaults", "major_faults",
+    "cgroup_kernel", "cgroup_swap", "refaults", "major_faults", "pss_file",
 )  # fmt: skip
 HIGHEST = ("users", "pss_age", "late")
 SECONDS = ("time", "elapsed", "late", "pss_age")

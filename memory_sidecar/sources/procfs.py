@@ -13,6 +13,7 @@ from memory_sidecar.sources.high_water import HighWaterMarks
 from memory_sidecar.sources.open_files import OpenFiles
 
 KIB = 1024
+PSS_FILE = b"\nPss_File:"
 _MEMINFO = (b"MemAvailable", b"SwapTotal", b"SwapFree")
 
 
@@ -37,7 +38,7 @@ def parse_statm_rss(text: bytes, page_bytes: int) -> int:
 
 
 def parse_rollup(text: bytes) -> Sizes:
-    """RSS, PSS, USS (private clean and dirty) and swap from smaps_rollup, bytes."""
+    """RSS, PSS, USS (private clean and dirty), swap and PSS of files from smaps_rollup, bytes."""
     private = _number_after(text, b"\nPrivate_Clean:") + _number_after(text, b"\nPrivate_Dirty:")
     swap = b"\nSwapPss:" if b"\nSwapPss:" in text else b"\nSwap:"
     return Sizes(
@@ -45,6 +46,8 @@ def parse_rollup(text: bytes) -> Sizes:
         pss=_number_after(text, b"\nPss:") * KIB,
         uss=private * KIB,
         swap=_number_after(text, swap) * KIB,
+        # The file is older (Linux 4.14) than this line of it.
+        pss_file=_number_after(text, PSS_FILE) * KIB if PSS_FILE in text else None,
     )
 
 

@@ -1,10 +1,7 @@
 """The run without what was no request's doing: pages of files, and the moments of our own look.
 
-A group's working set counts the pages of files that were used twice. Which are is decided by
-whoever reads them, in any group: when the reports start in mid-run to say which tiers stand out,
-they map the libraries that a Python target on the same machine has mapped, and its working set was
-seen to rise by 7.6 MiB while its anonymous memory did not move. For as long as they run, its PSS is
-lower by its share in these pages. Requests keep anonymous and shared memory, and the kernel's.
+When the reports start in mid-run to say which tiers stand out, they map the libraries that a Python
+target on the same machine has mapped, too: pages of files move, in a working set as in PSS.
 """
 
 from __future__ import annotations
@@ -17,6 +14,7 @@ import pandas as pd
 from reports.aligning import AlignedPhase, AlignedRun, between
 from reports.attribution.parts import planned_of
 from reports.blindness import memory_series
+from reports.file_pages import file_pages_moved
 from reports.verdicts.trace import Trace
 
 
@@ -49,35 +47,25 @@ def _as_planned(run: AlignedRun, phase: AlignedPhase) -> AlignedPhase:
 
 
 def _without_file_pages(run: AlignedRun) -> AlignedRun:
-    if run.measure != "working_set" or not run.phases:
+    if run.measure is None or run.measure == "rss" or not run.phases:
         return run
-    frame = run.data.memory
-    shift = _shift(frame, run.phases[0])
+    frame, shift = run.data.memory, file_pages_moved(run)
+    # Marks of processes count resident pages of files, used twice or not; what is taken off them
+    # for being shared moves with PSS.
+    of_marks = shift if run.measure == "pss" else shift.where(frame["cgroup_peak"].notna(), 0.0)
     moved = frame.assign(
-        working_set=frame["working_set"] - shift,
-        # Marks of processes count resident pages of files, used twice or not.
-        peak=frame["peak"] - shift.where(frame["cgroup_peak"].notna(), 0.0),
+        **{run.measure: frame[run.measure] - shift, "peak": frame["peak"] - of_marks}
     )
-    phases = tuple(_moved(phase, moved, shift) for phase in run.phases)
+    phases = tuple(_moved(run, phase, moved, shift) for phase in run.phases)
     return replace(run, phases=phases, data=replace(run.data, memory=moved))
 
 
-def _shift(frame: pd.DataFrame, first: AlignedPhase) -> pd.Series[float]:
-    """Bytes of file pages used twice, above those of the first phase, at each sample."""
-    before = float(_used_twice(first.memory).median())
-    shift: pd.Series[float] = (_used_twice(frame) - before).ffill().fillna(0.0)
-    return shift
-
-
-def _used_twice(frame: pd.DataFrame) -> pd.Series[float]:
-    inactive = frame["cgroup_usage"] - frame["working_set"]
-    active: pd.Series[float] = frame["cgroup_file"] - frame["cgroup_shmem"].fillna(0.0) - inactive
-    return active
-
-
-def _moved(phase: AlignedPhase, frame: pd.DataFrame, shift: pd.Series[float]) -> AlignedPhase:
+def _moved(
+    run: AlignedRun, phase: AlignedPhase, frame: pd.DataFrame, shift: pd.Series[float]
+) -> AlignedPhase:
     window, memory = phase.window, between(frame, phase.window)
-    if window.cgroup_peak is not None and window.peak_high is not None and len(memory):
+    counts_files = run.measure == "pss" or window.cgroup_peak is not None
+    if counts_files and window.peak_high is not None and len(memory):
         # The mark of the phase's end belongs to its last sample.
         window = replace(window, peak_high=window.peak_high - round(shift[memory.index[-1]]))
     return replace(phase, window=window, memory=memory)

@@ -36,9 +36,22 @@ def disagrees(count: OpenCount) -> bool:
 
 
 def descriptors_at_rest(run: AlignedRun) -> float | None:
-    """Open descriptors before the first connection."""
+    """Open descriptors before the first connection: at the end of the rest, else the last read.
+
+    They are read every second or two: in the second half of a short rest perhaps not at all.
+    """
     before = run.phases_before_load
-    return _descriptors(before[-1]) if before else None
+    if not before:
+        return None
+    known = _descriptors(before[-1])
+    return _last_read(run, before[-1].window.end) if known is None else known
+
+
+def _last_read(run: AlignedRun, until: float) -> float | None:
+    rows = run.data.processes
+    read = rows["time"][rows["time"] < until]
+    frame = run.data.memory
+    return _median_descriptors(frame[frame["time"].between(read.max(), until)])
 
 
 def _count(run: AlignedRun, phase: AlignedPhase, rest: float | None) -> OpenCount:
@@ -62,7 +75,11 @@ def _descriptors(phase: AlignedPhase) -> float | None:
     if not len(read):
         return None
     samples = _second_half(phase)
-    known = samples["fds"][samples["time"] >= read["time"].min()].dropna()
+    return _median_descriptors(samples[samples["time"] >= read["time"].min()])
+
+
+def _median_descriptors(samples: pd.DataFrame) -> float | None:
+    known = samples["fds"].dropna()
     return float(known.median()) if len(known) else None
 
 

@@ -89,10 +89,13 @@ def of_the_recycled(trace: Trace, found: tuple[Suspect, ...]) -> MemoryVerdict |
     return _verdict(trace, of_all_workers(worst.growth, worst.at_work), worst)
 
 
-def in_steps(trace: Trace) -> MemoryVerdict | None:
-    """A list that doubles, a buffer per batch: growth in jumps, none of which comes back."""
+def in_steps(trace: Trace, requests: float) -> MemoryVerdict | None:
+    """A list that doubles, a buffer per batch: growth in jumps, none of which comes back.
+
+    `requests`: of the settled load. Where nothing moves but single pages, they make steps, too.
+    """
     stairs = steps_up(trace) or doublings(trace)
-    if stairs is None:
+    if stairs is None or stairs.bytes_per_request * requests < _seen_at(level_of(trace)):
         return None
     leak = leak_figures(trace, stairs.bytes_per_request, stairs.interval, None)
     reason = (
@@ -156,7 +159,11 @@ def not_there(found: MemoryVerdict, points: Points | None) -> MemoryVerdict | No
 
 def least_growth(found: Growth, level: float) -> float:
     """Growth over the load, bytes, below which nothing is called a leak."""
-    return max(RESOLUTION_BYTES, RESOLUTION_FRACTION * level, found.resolution_bytes)
+    return max(_seen_at(level), found.resolution_bytes)
+
+
+def _seen_at(level: float) -> float:
+    return max(RESOLUTION_BYTES, RESOLUTION_FRACTION * level)
 
 
 def of_all_workers(found: Growth, workers: float) -> Growth:

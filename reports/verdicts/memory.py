@@ -80,7 +80,7 @@ def memory_verdict(
         verdict = too_short(verdict, settled_seconds(trace.load)) or verdict
         return replace(verdict, upper_bytes_per_request=worst.upper_bytes_per_request)
     verdict = (
-        in_steps(trace)
+        in_steps(trace, whole.requests)
         or of_the_whole(trace, whole, found)
         or _cache(trace, whole)
         or _undecided(trace, whole)

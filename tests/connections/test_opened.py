@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from reports.aligning import AlignedPhase, AlignedRun
 from reports.connections.opened import open_counts
@@ -32,9 +33,9 @@ def phase(
 
 
 def counted(*phases: AlignedPhase) -> list[int | None]:
-    data = RunData(
-        RunDirectory(Path()), RunInfo(), (), pd.DataFrame(), pd.DataFrame(), Statistics(), ()
-    )
+    memory = pd.concat([one.memory for one in phases], ignore_index=True)
+    processes = pd.concat([one.processes for one in phases], ignore_index=True)
+    data = RunData(RunDirectory(Path()), RunInfo(), (), memory, processes, Statistics(), ())
     run = AlignedRun(data, 0.0, "working_set", 1.0, phases, ())
     return [one.open for one in open_counts(run)]
 
@@ -48,6 +49,17 @@ def test_what_was_read_once_all_were_open_counts() -> None:
 
 def test_what_was_read_before_all_were_open_is_not_taken_for_later() -> None:
     assert counted(REST, phase("load-1", 10, 40, {1: 17, 9: 47}, 7)) == [40]
+
+
+@pytest.mark.parametrize("read", [{0: 7}, {4: 7}], ids=["at its start", "before its middle"])
+def test_of_a_rest_the_last_reading_counts(read: dict[float, int]) -> None:
+    rest = phase("baseline", 0, 0, read, 5)
+    assert counted(rest, phase("load-1", 10, 40, {6: 47}, 7)) == [40]
+
+
+def test_a_rest_without_any_reading_leaves_the_number_unknown() -> None:
+    rest = phase("baseline", 0, 0, {}, 7)
+    assert counted(rest, phase("load-1", 10, 40, {6: 47}, 7)) == [None]
 
 
 def test_without_a_reading_in_the_second_half_the_number_is_unknown() -> None:

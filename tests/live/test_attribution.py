@@ -21,6 +21,8 @@ command = ["{python}", "-m", "uvicorn", "demo.app:app", "--port", "{port}", "--n
 health = "/health"
 [target.env]
 MALLOC_ARENA_MAX = "1"
+# What malloc keeps at the heap's top, up to 64 MiB, would be as much as the mix of some seconds.
+MALLOC_TRIM_THRESHOLD_ = "131072"
 DEMO_LEAK_BYTES = "102400"
 DEMO_LEAK_PATH = "/api/v1/patterns"
 DEMO_TRANSIENT_MIB = "40"

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ ROLLUP = """5581e5b6c000-7fff0b5d3000 ---p 00000000 00:00 0                     
 Rss:                9000 kB
 Pss:                5000 kB
 Pss_Anon:           4000 kB
+Pss_File:            900 kB
 Private_Clean:       100 kB
 Private_Dirty:      3900 kB
 Swap:                 12 kB
@@ -61,7 +63,10 @@ def test_a_name_with_brackets_does_not_shift_the_fields() -> None:
 
 def test_statm_rollup_and_status_are_bytes() -> None:
     assert parse_statm_rss(b"200 100 10 1 0 50 0", 4096) == 409_600
-    assert parse_rollup(ROLLUP.encode()) == Sizes(9000 * 1024, 5000 * 1024, 4000 * 1024, 8 * 1024)
+    sizes = Sizes(9000 * 1024, 5000 * 1024, 4000 * 1024, 8 * 1024, 900 * 1024)
+    assert parse_rollup(ROLLUP.encode()) == sizes
+    older = ROLLUP.replace("Pss_File:            900 kB\n", "")
+    assert parse_rollup(older.encode()) == replace(sizes, pss_file=None)
     assert parse_name_and_threads(b"Name:\ta\nVmHWM:\t 7 kB\nThreads:\t3\n") == ("a", 3)
     assert parse_name_and_threads(b"Name:\tzombie\n") == ("zombie", None)
     assert parse_mark(b"VmPeak:\t 9 kB\nVmHWM:\t       7 kB\nVmRSS:\t 5 kB\n") == 7168

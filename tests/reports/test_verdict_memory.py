@@ -231,6 +231,14 @@ def test_a_list_that_doubles_is_a_leak() -> None:
     assert "steps" in found.reasons[0]
 
 
+@pytest.mark.parametrize(("step", "word"), [(4 * KIB, "stable"), (MIB, "leak")])
+def test_single_pages_in_a_process_that_else_stands_are_no_steps(step: int, word: str) -> None:
+    def eight(_: Array, requests: Array) -> Array:
+        return np.asarray(step * np.floor(8 * requests / requests.max()), dtype=np.float64)
+
+    assert judged(trace_with(eight, noise=0.0)).verdict == word
+
+
 def test_a_series_without_any_noise_is_judged_too() -> None:
     requests = np.arange(72.0)
     steps = np.where(requests < 40, 5e6, 5e6 + 64.0)
