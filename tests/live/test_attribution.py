@@ -21,10 +21,8 @@ command = ["{python}", "-m", "uvicorn", "demo.app:app", "--port", "{port}", "--n
 health = "/health"
 [target.env]
 MALLOC_ARENA_MAX = "1"
-# What malloc keeps at the heap's top, up to 64 MiB, would be as much as the mix of some seconds.
-MALLOC_TRIM_THRESHOLD_ = "131072"
 DEMO_LEAK_BYTES = "102400"
-DEMO_LEAK_PATH = "/api/v1/patterns"
+DEMO_LEAK_PATH = "/api/v1/quote"
 DEMO_TRANSIENT_MIB = "40"
 DEMO_TRANSIENT_PATH = "/api/ask"
 DEMO_AI_SECONDS = "0.02"
@@ -43,7 +41,7 @@ heavy = 50
 path = "/health"
 tier = "light"
 [[endpoints]]
-path = "/api/v1/patterns/AAPL"
+path = "/api/v1/quote/AAPL"
 tier = "heavy"
 [[endpoints]]
 method = "POST"
@@ -73,15 +71,13 @@ def test_the_one_that_leaks_and_the_one_that_borrows_are_named(
     done = run("--scenario", scenario, *LENGTHS, *PARTS, "--seed", "1", runs=tmp_path / "runs")
     report = report_of(RunDirectory(only_run(tmp_path / "runs")))
     rows = {row["name"]: row for row in report["endpoints"]}
-    leaks, borrows, plain = (
-        rows[name] for name in ("/api/v1/patterns/AAPL", "/api/ask", "/health")
-    )
+    leaks, borrows, plain = (rows[name] for name in ("/api/v1/quote/AAPL", "/api/ask", "/health"))
     assert leaks["retained_bytes_per_request"] == pytest.approx(100 * 1024, rel=0.15)
     assert borrows["transient_bytes"] == pytest.approx(40 * 2**20, rel=0.15)
     assert borrows["retained_bytes_per_request"] is None
     assert plain["retained_bytes_per_request"] is plain["transient_bytes"] is None
     assert plain["retained_below_bytes"] < 10 * 1024
-    assert "GET /api/v1/patterns/AAPL keeps" in report["verdict"]["sentence"]
+    assert "GET /api/v1/quote/AAPL keeps" in report["verdict"]["sentence"]
     assert "tier heavy is looked at closer" in done.stderr
     assert abs(report["attribution"]["prediction"]["disagreement"]) < 0.2
 
@@ -96,7 +92,7 @@ def test_workers_ask_only_what_the_phase_isolates(tmp_path: Path, scenario: str)
         for row in json.loads(directory.locust_stats_json.read_text())["per_phase"]
     }
     assert asked["load-light"] == {"/health"}
-    assert asked["load-heavy"] == {"/api/v1/patterns/AAPL", "/api/ask"}
-    assert asked["load-1-get-api-v1-patterns-aapl"] == {"/api/v1/patterns/AAPL"}
+    assert asked["load-heavy"] == {"/api/v1/quote/AAPL", "/api/ask"}
+    assert asked["load-1-get-api-v1-quote-aapl"] == {"/api/v1/quote/AAPL"}
     assert asked["load-2-post-api-ask"] == {"/api/ask"}
-    assert asked["load"] == {"/health", "/api/v1/patterns/AAPL", "/api/ask"}
+    assert asked["load"] == {"/health", "/api/v1/quote/AAPL", "/api/ask"}
