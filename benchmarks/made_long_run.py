@@ -103,6 +103,7 @@ def _write_processes(
             "peak": own + 5 * MIB,
             "threads": 4,
             "fds": 12,
+            "rss_file": 3 * MIB,
         }
     )
     frame[[column.name for column in PROCESS_COLUMNS]].to_csv(

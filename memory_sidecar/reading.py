@@ -29,12 +29,16 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is read of one process on the slow cadence; None is unreadable."""
+    """What is read of one process on the slow cadence; None is unreadable.
+
+    `rss_file`: bytes of files' pages in its resident size.
+    """
 
     name: str
     threads: int | None
     fds: int | None
     connections: int | None
+    rss_file: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

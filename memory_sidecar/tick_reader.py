@@ -137,6 +137,7 @@ class TickReader:
             peak=self._row_peaks.processes.get(process.pid),
             threads=details.threads,
             fds=details.fds,
+            rss_file=details.rss_file,
         )
 
     def _sample(

@@ -50,6 +50,8 @@ def _life(run: AlignedRun, process: ProcessFigures) -> Life:
     created = (frame["create_time"] - run.origin - process.born).abs() < 0.05
     own = frame[(frame["pid"] == process.pid) & created]
     own = own.dropna(subset=["rss"])
+    # Pages of files move with others, too.
+    files = (own["rss_file"] - own["rss_file"].median()).fillna(0.0)
     # RSS is read for each row, PSS on a slower cadence: the usual difference is what is shared.
     shared = float((own["rss"] - own["pss"]).median()) if own["pss"].notna().any() else 0.0
     return Life(
@@ -60,7 +62,7 @@ def _life(run: AlignedRun, process: ProcessFigures) -> Life:
         process.died,
         process.planned,
         _array(own["time"]) - run.origin,
-        _array(own["rss"]) - shared,
+        _array(own["rss"] - files) - shared,
     )
 
 

@@ -62,6 +62,7 @@ PROCESS_COLUMNS: tuple[Column, ...] = (
     Column("peak", "bytes", "high-water mark of the resident size since the row before (VmHWM)"),
     Column("threads", "count", "threads"),
     Column("fds", "count", "open descriptors"),
+    Column("rss_file", "bytes", "of `rss`, pages of files; empty: unknown"),
 )
 
 GC_COLUMNS = (

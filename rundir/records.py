@@ -64,3 +64,4 @@ class ProcessSample:
     peak: int | None = None
     threads: int | None = None
     fds: int | None = None
+    rss_file: int | None = None

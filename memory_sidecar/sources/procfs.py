@@ -14,6 +14,7 @@ from memory_sidecar.sources.open_files import OpenFiles
 
 KIB = 1024
 PSS_FILE = b"\nPss_File:"
+RSS_FILE = b"\nRssFile:"
 _MEMINFO = (b"MemAvailable", b"SwapTotal", b"SwapFree")
 
 
@@ -65,6 +66,11 @@ def parse_name_and_threads(status: bytes) -> tuple[str, int | None]:
     """Name and number of threads from /proc/PID/status."""
     name = status.removeprefix(b"Name:").split(b"\n", 1)[0].strip().decode(errors="replace")
     return name, _number_after(status, b"\nThreads:") if b"\nThreads:" in status else None
+
+
+def parse_rss_file(status: bytes) -> int | None:
+    """Resident pages of files, bytes, from /proc/PID/status; None where they are not told."""
+    return _number_after(status, RSS_FILE) * KIB if RSS_FILE in status else None
 
 
 def parse_meminfo(text: bytes) -> HostMemory:
@@ -190,7 +196,8 @@ class Procfs:
         except (OSError, ValueError):
             return None
         counts = self._files.count(process.pid)
-        return Details(name, threads, counts.descriptors, counts.connections)
+        files = parse_rss_file(status)
+        return Details(name, threads, counts.descriptors, counts.connections, files)
 
     def host(self) -> HostMemory | None:
         """From /proc/meminfo, through a descriptor that stays open."""

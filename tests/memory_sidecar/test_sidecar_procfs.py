@@ -15,6 +15,7 @@ from memory_sidecar.sources.procfs import (
     parse_name_and_threads,
     parse_newest_pid,
     parse_rollup,
+    parse_rss_file,
     parse_stat,
     parse_statm_rss,
 )
@@ -70,6 +71,8 @@ def test_statm_rollup_and_status_are_bytes() -> None:
     assert parse_name_and_threads(b"Name:\ta\nVmHWM:\t 7 kB\nThreads:\t3\n") == ("a", 3)
     assert parse_name_and_threads(b"Name:\tzombie\n") == ("zombie", None)
     assert parse_mark(b"VmPeak:\t 9 kB\nVmHWM:\t       7 kB\nVmRSS:\t 5 kB\n") == 7168
+    assert parse_rss_file(b"Name:\ta\nRssAnon:\t 9 kB\nRssFile:\t 7 kB\n") == 7168
+    assert parse_rss_file(b"Name:\tzombie\n") is None
     assert parse_newest_pid(b"0.10 0.20 0.30 1/234 5678\n") == 5678
     assert parse_mark(b"Name:\tzombie\n") is None
     meminfo = b"MemTotal: 9 kB\nMemAvailable: 5 kB\nSwapTotal: 3 kB\nSwapFree: 1 kB\n"

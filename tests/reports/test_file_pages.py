@@ -7,7 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from rundir import MemorySample
+from reports.aligning import align
+from reports.loading import load
+from reports.processes import process_table
+from reports.tracing import trace_of
+from rundir import MemorySample, ProcessSample
 from tests.reports.made_findings import findings_of
 from tests.reports.made_run import MIB, MadeRun
 
@@ -73,6 +77,17 @@ def test_what_is_kept_beside_them_is_told_whichever_way_they_move(
 ) -> None:
     found = findings_of(made.but(sample=measured(files, MOVED)))
     assert GROWS in found.memory.reasons[0]
+
+
+def test_a_process_that_maps_more_of_its_files_does_not_grow(made: MadeRun) -> None:
+    def mapping(row: ProcessSample) -> ProcessSample:
+        files = round(30 * MIB + MOVED * in_load(row.elapsed))
+        return replace(row, rss=50 * MIB + files, pss=None, rss_file=files)
+
+    run = align(load(made.but(process=mapping).write().path))
+    (life,) = trace_of(run, process_table(run), None).lives
+    assert len(life.memory) > 40
+    assert set(life.memory - life.memory[0]) == {0.0}
 
 
 @pytest.mark.parametrize("measured", [by_pss, by_group])
