@@ -74,7 +74,7 @@ def _write_memory(
         "users": users, "processes": PROCESSES, "rss": used + 20 * MIB, "pss": used,
         "pss_age": 0.0, "uss": used - 10 * MIB, "swap": 0, "limit": 512 * MIB, "threads": 20,
         "fds": 60, "connections": users, "system_available": 8 * 2**30, "system_swap_used": 0,
-        "late": 0.0001, "peak": used + 3 * MIB,
+        "late": 0.0001, "peak": used + 3 * MIB, "pss_file": 10 * MIB,
     }  # fmt: skip
     for name, values in known.items():
         frame[name] = values

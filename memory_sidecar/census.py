@@ -135,7 +135,11 @@ class Census:
         elif now - self._lost_at >= self._following.patience_seconds:
             self._tell_lost("the process is gone and nobody took its place")
 
-    def tell_end(self) -> None:
+    def look_at_end(self) -> None:
+        """Once more: what ended the watch may be a kill for memory since the last tick."""
+        self._tell(self.tree.look(self._group.members()))
+
+    def tell_away(self) -> None:
         """The watch ends: a target that is away by now did not come back."""
         self._tell_lost("the process is gone, and the run ended before another took its place")
 

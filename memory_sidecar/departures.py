@@ -26,10 +26,10 @@ def classify(
     A worker that exits with code 0 while its master lives was recycled; a signal that nobody of
     ours sent is a crash. The OOM killer always sends SIGKILL (mm/oom_kill.c).
     """
-    if stopping:
-        return Departure("stopped_by_us", planned=True)
     if oom_kills and (how is None or how.signal == signal.SIGKILL):
         return Departure(OOM_KILL, planned=False)
+    if stopping:
+        return Departure("stopped_by_us", planned=True)
     if how is None:
         return Departure("unknown", planned=None)
     if how.signal is not None:

@@ -169,8 +169,8 @@ class Watch:
             now = time.monotonic()
             end = Announcement(None, 0, 0, None, self.recorder.clock.at(now), now)
             self.sampler.begin_phase(end)
-        if self.reason != "target_lost":
-            self.sampler.census.tell_end()
+        if self.failure is None:
+            self._look_at_end()
         if self.inside is not None:
             # Behind the last phase: what this costs the target is in no figure.
             self.inside.finish("end")
@@ -186,6 +186,13 @@ class Watch:
         if lost:
             raise SidecarError(f"{self._options.run_dir}: {lost}")
         return 0
+
+    def _look_at_end(self) -> None:
+        census = self.sampler.census
+        with self.sampler.lock:
+            census.look_at_end()
+            if self.reason != "target_lost":
+                census.tell_away()
 
     def _tell_cost(self) -> None:
         counters, reader = self.sampler.counters, self.sampler.reader

@@ -187,6 +187,8 @@ def test_the_groups_own_peak_goes_before_the_sum_of_marks() -> None:
         (Exit(0, None), {"is_root": True, "root_lives": False}, Departure("exit", planned=False)),
         (Exit(0, None), {"root_lives": False}, Departure("exit", planned=True)),
         (Exit(None, 15), {"stopping": True}, Departure("stopped_by_us", planned=True)),
+        # What ended the watch may be the kill itself.
+        (Exit(None, 9), {"stopping": True, "oom_kills": 1}, Departure("oom_kill", planned=False)),
     ],
 )
 def test_exits_are_told_apart(how: Exit | None, case: dict[str, Any], expected: Departure) -> None:
