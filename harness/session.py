@@ -143,6 +143,10 @@ class Session:
         if run is None or moment is None:
             return True
         if index not in self._looked:
+            runner = self._environment.runner
+            if runner is not None and runner.user_count:
+                # Who is still waiting for an answer would get it after the look.
+                return False
             self._looked.add(index)
             run.look(moment)
             return not (run.status and run.status.looking)
