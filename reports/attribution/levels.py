@@ -12,7 +12,7 @@ import pandas as pd
 
 from reports.aligning import AlignedPhase, AlignedRun
 from reports.blindness import memory_series
-from reports.verdicts.leak import RESOLUTION_BYTES, RESOLUTION_FRACTION
+from reports.verdicts.leak import RESOLUTION_BYTES, resolution_at
 from reports.verdicts.points import despiked
 from reports.verdicts.trace import Array, Trace
 
@@ -89,7 +89,7 @@ def _lowest(run: AlignedRun, later: pd.DataFrame) -> float:
 
 def resolution(level: Level) -> float:
     """Growth (bytes) that cannot be told from none, as for the verdict on a leak."""
-    return max(RESOLUTION_BYTES, RESOLUTION_FRACTION * level.bytes)
+    return resolution_at(level.bytes)
 
 
 def settled(run: AlignedRun, rest: AlignedPhase) -> tuple[Array, Array]:

@@ -17,8 +17,7 @@ from reports.verdicts.leak import (
     KEPT_FRACTION,
     LEAK_PROBABILITY,
     LEAST_SECONDS,
-    RESOLUTION_BYTES,
-    RESOLUTION_FRACTION,
+    resolution_at,
 )
 from reports.verdicts.lives import replaced_under_load
 from reports.verdicts.load_level import level_of
@@ -102,7 +101,7 @@ def _nobody(judged: _Judged, leak: Leak) -> EndpointShares:
 
 
 def _judged(trace: Trace, columns: Columns, memory: MemoryVerdict) -> _Judged:
-    least = max(RESOLUTION_BYTES, RESOLUTION_FRACTION * level_of(trace), columns.resolution_bytes)
+    least = max(resolution_at(level_of(trace)), columns.resolution_bytes)
     threshold = LEAK_PROBABILITY if memory.verdict == "leak" else SURE
     groups = columns.groups
     while True:

@@ -95,7 +95,7 @@ def in_steps(trace: Trace, requests: float) -> MemoryVerdict | None:
     `requests`: of the settled load. Where nothing moves but single pages, they make steps, too.
     """
     stairs = steps_up(trace) or doublings(trace)
-    if stairs is None or stairs.bytes_per_request * requests < _seen_at(level_of(trace)):
+    if stairs is None or stairs.bytes_per_request * requests < resolution_at(level_of(trace)):
         return None
     leak = leak_figures(trace, stairs.bytes_per_request, stairs.interval, None)
     reason = (
@@ -159,10 +159,11 @@ def not_there(found: MemoryVerdict, points: Points | None) -> MemoryVerdict | No
 
 def least_growth(found: Growth, level: float) -> float:
     """Growth over the load, bytes, below which nothing is called a leak."""
-    return max(_seen_at(level), found.resolution_bytes)
+    return max(resolution_at(level), found.resolution_bytes)
 
 
-def _seen_at(level: float) -> float:
+def resolution_at(level: float) -> float:
+    """Growth, bytes, that cannot be told from none at so much memory (bytes)."""
     return max(RESOLUTION_BYTES, RESOLUTION_FRACTION * level)
 
 

@@ -12,12 +12,13 @@ from memory_sidecar.cli import check, parser
 from memory_sidecar.errors import SidecarError
 from memory_sidecar.finding_again import NO_TRACE_SECONDS, following
 from rundir import Event, RunDirectory, read_events
+from tests.remote.service import wait_for
 
 LISTENS = """
-import socket, sys, time
+import socket, sys
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 print(server.getsockname()[1], flush=True)
-time.sleep(120)
+sys.stdin.read()
 """
 
 Start = Callable[[int], tuple["subprocess.Popen[str]", int]]
@@ -30,7 +31,10 @@ def start() -> Iterator[Start]:
 
     def begin(port: int) -> tuple["subprocess.Popen[str]", int]:
         process = subprocess.Popen(
-            [sys.executable, "-c", LISTENS, str(port)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", LISTENS, str(port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         started.append(process)
         assert process.stdout is not None
@@ -60,13 +64,6 @@ def watch(run: Path, pid: int, *words: str) -> "subprocess.Popen[str]":
 def events(run: Path, name: str) -> list[Event]:
     path = RunDirectory(run).events
     return [one for one in read_events(path)[0] if one.name == name] if path.exists() else []
-
-
-def wait_for(what: Callable[[], object], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.05)
 
 
 @pytest.mark.live
